@@ -1,0 +1,245 @@
+package binxml
+
+import (
+	"github.com/qmparse/qmparse/parser/internal/cursor"
+)
+
+// compiler turns tokens into a program.
+type compiler struct {
+	d *Decoder
+	p *program
+	c *cursor.Cursor
+}
+
+// fragment compiles elements and what may stand between them up to the EOF
+// token or the end of the bytes.
+func (k *compiler) fragment() {
+	k.p.root = -1
+	for k.c.Err() == nil {
+		token, ok := k.c.Peek()
+		if !ok || token == tokenEOF {
+			break
+		}
+		if token == tokenFragmentHeader {
+			k.c.Skip(4, "fragment header")
+			continue
+		}
+		if token&^tokenMore == tokenOpenStartElement && k.p.root < 0 {
+			k.p.root = int32(len(k.p.nodes))
+		}
+		k.content(0)
+	}
+	if k.c.Err() == nil && k.p.root >= 0 {
+		k.p.findSystem()
+	}
+}
+
+// content compiles the token at the cursor, and all that belongs to it.
+func (k *compiler) content(depth int) {
+	c := k.c
+	token := c.U8("token")
+	switch token &^ tokenMore {
+	case tokenOpenStartElement:
+		k.element(token&tokenMore != 0, depth)
+	case tokenValue:
+		if t := Type(c.U8("value type")); t != TypeString {
+			c.Fail(cursor.ErrUnsupported, "value type", "%v as literal text", t)
+			return
+		}
+		k.literal(kindText, nil, "value text")
+	case tokenCDATASection:
+		k.literal(kindCDATA, nil, "CDATA section")
+	case tokenCharRef:
+		pos := c.Pos()
+		c.Skip(2, "character reference")
+		k.add(node{kind: kindText, lit: k.value(TypeString, pos, 2)})
+	case tokenEntityRef:
+		n := k.d.readName(c, k.p, "entity name")
+		k.add(node{kind: kindEntity, name: n})
+	case tokenPITarget:
+		target := k.d.readName(c, k.p, "PI target")
+		if t, ok := c.Peek(); ok && t == tokenPIData {
+			c.U8("token")
+			k.literal(kindPI, target, "PI data")
+			return
+		}
+		k.add(node{kind: kindPI, name: target})
+	case tokenNormalSubstitution, tokenOptionalSubstitution:
+		index := c.U16("substitution id")
+		c.U8("substitution type") // the value's own type wins
+		if !k.p.isTemplate {
+			c.Fail(cursor.ErrMalformed, "substitution", "outside a template definition")
+			return
+		}
+		k.add(node{kind: kindSubstitution, sub: index, optional: token == tokenOptionalSubstitution})
+	default:
+		c.Fail(cursor.ErrMalformed, "token", "%#02x is not expected here", token)
+	}
+}
+
+// element compiles an element behind its first token.
+//
+//	0  2  dependency id, in template definitions only
+//	.  4  size of the element; not needed
+//	.  4  name
+//	.  4  size of the attribute list, if there is one; not needed
+//	.  …  attributes, 0x02 content 0x04 or 0x03
+func (k *compiler) element(hasAttributes bool, depth int) {
+	c := k.c
+	if depth >= MaxElementDepth {
+		c.Fail(cursor.ErrUnsupported, "element", "nested deeper than %d", MaxElementDepth)
+		return
+	}
+	e := node{kind: kindElement, sub: noDependency}
+	if k.p.isTemplate {
+		e.sub = c.U16("dependency id")
+	}
+	c.U32("element size")
+	e.name = k.d.readName(c, k.p, "element name")
+	if hasAttributes {
+		c.U32("attribute list size")
+	}
+	i := k.add(e)
+	for {
+		token, _ := c.Peek()
+		if token&^tokenMore != tokenAttribute || c.Err() != nil {
+			break
+		}
+		k.attribute()
+	}
+	if c.Err() != nil {
+		return
+	}
+	k.p.nodes[i].attrs = int32(len(k.p.nodes))
+	switch token := c.U8("token"); token {
+	case tokenCloseEmptyElement:
+	case tokenCloseStartElement:
+		for c.Err() == nil {
+			if t, _ := c.Peek(); t == tokenEndElement {
+				c.U8("token")
+				break
+			}
+			k.content(depth + 1)
+		}
+	default:
+		c.Fail(cursor.ErrMalformed, "token", "%#02x is not expected in a start tag", token)
+	}
+	if c.Err() == nil {
+		k.p.nodes[i].end = int32(len(k.p.nodes))
+		k.finish(i)
+	}
+}
+
+// attribute compiles an attribute with the text, references and substitutions of
+// its value.
+func (k *compiler) attribute() {
+	k.c.U8("token")
+	i := k.add(node{kind: kindAttribute, name: k.d.readName(k.c, k.p, "attribute name")})
+	for k.c.Err() == nil {
+		token, _ := k.c.Peek()
+		switch token &^ tokenMore {
+		case tokenValue, tokenCharRef, tokenEntityRef, tokenNormalSubstitution, tokenOptionalSubstitution:
+			k.content(0)
+			continue
+		}
+		break
+	}
+	if k.c.Err() == nil {
+		k.p.nodes[i].end = int32(len(k.p.nodes))
+	}
+}
+
+// literal compiles a text with its length in characters before it.
+func (k *compiler) literal(kind kind, target *name, field string) {
+	n := 2 * int(k.c.U16(field+" length"))
+	pos := k.c.Pos()
+	k.c.Skip(n, field)
+	if k.c.Err() == nil {
+		k.add(node{kind: kind, name: target, lit: k.value(TypeString, pos, n)})
+	}
+}
+
+// value returns the n bytes at pos, which were read, as a literal value: those
+// of the definition's own copy if there is one, since it outlives the chunk.
+func (k *compiler) value(t Type, pos, n int) Value {
+	if k.c.Err() != nil {
+		return Value{}
+	}
+	v := Value{Type: t, Pos: int32(pos)}
+	if k.p.isTemplate {
+		v.Data = k.p.source[pos-k.p.start:][:n]
+	} else {
+		v.Data = k.d.chunk[pos:][:n]
+	}
+	return v
+}
+
+// add appends a node and returns its index.
+func (k *compiler) add(n node) int {
+	if k.c.Err() != nil {
+		return 0
+	}
+	if k.p.isTemplate {
+		if k.d.chunkNodes++; k.d.chunkNodes > maxChunkNodes {
+			k.c.Fail(cursor.ErrUnsupported, "template definitions", "more than %d tokens in one chunk", maxChunkNodes)
+			return 0
+		}
+	}
+	n.end = int32(len(k.p.nodes) + 1)
+	k.p.nodes = append(k.p.nodes, n)
+	return len(k.p.nodes) - 1
+}
+
+// finish works out, once, what every record would ask of element i.
+func (k *compiler) finish(i int) {
+	p := k.p
+	e := &p.nodes[i]
+	e.key = e.name
+	if e.name.text == "EventData" {
+		for m := e.attrs; m < e.end; m = p.nodes[m].end {
+			if p.nodes[m].kind == kindElement && p.nodes[m].name.text == "Data" {
+				n := &p.nodes[m]
+				n.key = k.dataName(m)
+				n.plain = n.key != nil && n.sub == noDependency && n.end == n.attrs+1 && p.nodes[n.attrs].kind == kindSubstitution
+			}
+		}
+	}
+	e.distinct = p.distinctMembers(e, int32(i))
+}
+
+// dataName returns the Name of Data element i if it is literal, as it is in
+// every template, else nil.
+func (k *compiler) dataName(i int32) *name {
+	p := k.p
+	for a := i + 1; a < p.nodes[i].attrs; a = p.nodes[a].end {
+		if p.nodes[a].name.text == "Name" && p.nodes[a].end == a+2 && p.nodes[a+1].kind == kindText {
+			if text := trimNUL(p.nodes[a+1].lit.Data); len(text) > 0 {
+				return k.d.intern(text)
+			}
+		}
+	}
+	return nil
+}
+
+// distinctMembers says whether the members of a JSON object made of element e,
+// at i, are known to have distinct keys whatever the values are.
+func (p *program) distinctMembers(e *node, i int32) bool {
+	for a := i + 1; a < e.attrs; a = p.nodes[a].end {
+		if !p.nodes[a].name.isXMLNS() {
+			return false
+		}
+	}
+	members := 0
+	for m := e.attrs; m < e.end; m = p.nodes[m].end {
+		n := &p.nodes[m]
+		if members++; n.kind != kindElement || n.key == nil || members > maxCompared {
+			return false
+		}
+		for o := e.attrs; o < m; o = p.nodes[o].end {
+			if p.nodes[o].key.key == n.key.key {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,194 @@
+package binxml
+
+// What a node of a document amounts to once the values are known.
+
+// hasData says whether an Event has a part beside System.
+func (doc *Document) hasData() bool {
+	for _, i := range doc.p.parts {
+		if n := &doc.p.nodes[i]; n.kind == kindElement && !doc.omitted(n) ||
+			n.kind == kindSubstitution && doc.value(n).Type == TypeBinXML && len(doc.value(n).Data) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// attributeOmitted says whether attribute a is left out: its value is a
+// substitution that may be absent, and is.
+func (doc *Document) attributeOmitted(a int32) bool {
+	n := &doc.p.nodes[a]
+	return n.end == a+2 && doc.absent(&doc.p.nodes[a+1])
+}
+
+// contentOmitted says whether element e is left out because all it holds is a
+// substitution that may be absent, and is.
+func (doc *Document) contentOmitted(e *node) bool {
+	return e.end == e.attrs+1 && doc.absent(&doc.p.nodes[e.attrs])
+}
+
+func (doc *Document) absent(n *node) bool {
+	return n.kind == kindSubstitution && n.optional && doc.value(n).Type == TypeNull
+}
+
+// arrayIn returns the array value among the content of element e, or nil. The
+// element repeats for each of its items.
+func (doc *Document) arrayIn(e *node) *Value {
+	for i := e.attrs; i < e.end; i = doc.p.nodes[i].end {
+		if n := &doc.p.nodes[i]; n.kind == kindSubstitution {
+			if v := doc.value(n); v.Type.IsArray() {
+				return v
+			}
+		}
+	}
+	return nil
+}
+
+// item returns an item of an array value; NULL if there is none.
+func (v Value) item(at int) Value {
+	for ; ; at-- {
+		item, ok := v.next()
+		if !ok {
+			return null
+		}
+		if at == 0 {
+			return item
+		}
+	}
+}
+
+// isPlain says whether plain element i has a value that is neither an array nor
+// BinXML nor leaves out the element.
+func (doc *Document) isPlain(i int32) bool {
+	n := &doc.p.nodes[doc.p.nodes[i].attrs]
+	t := doc.value(n).Type
+	return !t.IsArray() && t != TypeBinXML && (t != TypeNull || !n.optional)
+}
+
+// hasElements says whether element e holds elements, as such or in a BinXML
+// value.
+func (doc *Document) hasElements(e *node) bool {
+	for i := e.attrs; i < e.end; i = doc.p.nodes[i].end {
+		switch n := &doc.p.nodes[i]; n.kind {
+		case kindElement:
+			return true
+		case kindSubstitution:
+			if v := doc.value(n); v.Type == TypeBinXML && len(v.Data) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isScalar says whether element i is a value, not an object: it has no
+// attributes but namespaces, and no elements.
+func (doc *Document) isScalar(i int32) bool {
+	e := &doc.p.nodes[i]
+	for a := i + 1; a < e.attrs; a = doc.p.nodes[a].end {
+		if !doc.p.nodes[a].name.isXMLNS() && !doc.attributeOmitted(a) {
+			return false
+		}
+	}
+	return !doc.hasElements(e)
+}
+
+// blank says whether a text node is white space, as between elements.
+func (doc *Document) blank(n *node) bool {
+	var text []byte
+	switch n.kind {
+	case kindText:
+		text = trimNUL(n.lit.Data)
+	case kindSubstitution:
+		v := doc.value(n)
+		if v.Type != TypeString {
+			return v.Type == TypeNull
+		}
+		text = trimNUL(v.Data)
+	default:
+		return false
+	}
+	for i := 0; i+1 < len(text); i += 2 {
+		if text[i+1] != 0 || text[i] != ' ' && text[i] != '\t' && text[i] != '\r' && text[i] != '\n' {
+			return false
+		}
+	}
+	return true
+}
+
+// dataKey returns the key of a Data element: its Name. Data without a name are
+// the members of one list.
+func (doc *Document) dataKey(i int32) (key string, list bool) {
+	e := &doc.p.nodes[i]
+	if e.key != nil {
+		return e.key.key, false
+	}
+	if text := doc.dataName(i); text != "" {
+		return string(append(appendJSONText(nil, text), ':')), false
+	}
+	return e.name.key, true
+}
+
+// dataName returns the Name of a Data element, "" if it has none.
+func (doc *Document) dataName(i int32) string {
+	for a := i + 1; a < doc.p.nodes[i].attrs; a = doc.p.nodes[a].end {
+		if n := &doc.p.nodes[a]; n.name.text == "Name" {
+			return string(doc.appendText(nil, a+1, n.end))
+		}
+	}
+	return ""
+}
+
+// appendText appends the text of the nodes from i to end.
+func (doc *Document) appendText(dst []byte, i, end int32) []byte {
+	for ; i < end; i = doc.p.nodes[i].end {
+		switch n := &doc.p.nodes[i]; n.kind {
+		case kindText, kindCDATA:
+			dst = AppendUTF8(dst, trimNUL(n.lit.Data))
+		case kindEntity:
+			dst = append(dst, entityText(n.name)...)
+		case kindSubstitution:
+			dst = doc.d.appendValueText(dst, doc.value(n))
+		}
+	}
+	return dst
+}
+
+// appendValueText appends a value that is no array as text.
+func (d *Decoder) appendValueText(dst []byte, v *Value) []byte {
+	switch v.Type {
+	case TypeNull:
+		return dst
+	case TypeString, TypeEvtXML:
+		return AppendUTF8(dst, trimNUL(v.Data))
+	case TypeAnsiString:
+		for _, c := range d.ansi(v) {
+			dst = append(dst, string(ansiRune(c))...)
+		}
+		return dst
+	}
+	dst, _ = d.appendPlain(dst, v, false)
+	return dst
+}
+
+// entityText returns what an entity stands for: one of XML's five, or the
+// reference itself.
+func entityText(n *name) string {
+	switch n.text {
+	case "lt":
+		return "<"
+	case "gt":
+		return ">"
+	case "amp":
+		return "&"
+	case "quot":
+		return `"`
+	case "apos":
+		return "'"
+	}
+	return "&" + n.text + ";"
+}
+
+// mark remembers how much of the decoder's arenas is in use, release gives back
+// what came after.
+func (d *Decoder) mark() [2]int     { return [2]int{len(d.values), d.inlineUsed} }
+func (d *Decoder) release(m [2]int) { d.values, d.inlineUsed = d.values[:m[0]], m[1] }

@@ -1,0 +1,168 @@
+package binxml
+
+import (
+	"encoding/binary"
+
+	"github.com/qmparse/qmparse/parser/internal/cursor"
+)
+
+// Document is one fragment of BinXML: a program and the values that fill it. It
+// lives until its decoder reads the next document or chunk.
+type Document struct {
+	d      *Decoder
+	p      *program
+	values []Value
+	depth  int
+	offset int64 // in the file
+
+	// Templated says whether the fragment is an instance of a template. Then
+	// TemplateID is the id in the instance, and TemplateMatches says whether
+	// it is that of the definition, as it is in every record whose template
+	// was not overwritten.
+	Templated       bool
+	TemplateID      uint32
+	TemplateMatches bool
+}
+
+// Document decodes the BinXML between the positions pos and end of the chunk:
+// an optional fragment header, then a template instance or elements. Values are
+// found but not decoded.
+func (d *Decoder) Document(pos, end int) (Document, error) {
+	d.values = d.values[:0]
+	d.inlineUsed = 0
+	d.diagnostics = d.diagnostics[:0]
+	d.nodes = 0
+	d.badNames, d.missing = false, false
+	c := d.whole.At(uint32(pos), "BinXML")
+	return d.document(c.Sub(end-pos, "BinXML"), 0)
+}
+
+// document decodes one fragment at any depth.
+//
+//	0x0f  u8 major 1, u8 minor 1, u8 flags 0   fragment header, optional
+//	0x0c  template instance, or 0x01/0x41 element
+//	0x00  end of the fragment
+func (d *Decoder) document(c cursor.Cursor, depth int) (Document, error) {
+	doc := Document{d: d, depth: depth, offset: c.Offset()}
+	if depth > MaxDepth {
+		c.Fail(cursor.ErrUnsupported, "BinXML value", "nested deeper than %d", MaxDepth)
+		return doc, c.Err()
+	}
+	token, _ := c.Peek()
+	for token == tokenFragmentHeader && c.Err() == nil {
+		c.U8("token")
+		if major := c.U8("fragment major version"); major != 1 && c.Err() == nil {
+			c.Fail(cursor.ErrUnsupported, "fragment major version", "%d", major)
+		}
+		c.Skip(2, "fragment header")
+		token, _ = c.Peek()
+	}
+	if token == tokenTemplateInstance {
+		d.instance(&c, &doc)
+	} else {
+		doc.p = d.inlineProgram()
+		k := compiler{d: d, p: doc.p, c: &c}
+		k.fragment()
+		if c.Err() == nil && doc.p.root < 0 {
+			c.Fail(cursor.ErrMalformed, "BinXML", "without an element")
+		}
+	}
+	if err := c.Err(); err != nil {
+		return doc, err
+	}
+	d.nodes += len(doc.values) // finding them costs, too
+	if !doc.Templated {
+		d.nodes += len(doc.p.nodes)
+	}
+	if err := d.step(); err != nil {
+		return doc, err
+	}
+	if doc.p.badNames > 0 && !d.badNames {
+		d.badNames = true
+		d.diagnose("name-hash", "%d names of elements or attributes do not match their hash", doc.p.badNames)
+	}
+	return doc, nil
+}
+
+func (d *Decoder) inlineProgram() *program {
+	if d.inlineUsed == len(d.inline) {
+		d.inline = append(d.inline, &program{})
+	}
+	p := d.inline[d.inlineUsed]
+	d.inlineUsed++
+	p.reset()
+	return p
+}
+
+// instance decodes a template instance.
+//
+//	 0  1  0x0c
+//	 1  1  1
+//	 2  4  template id: the first four bytes of the definition's GUID
+//	 6  4  position of the definition in the chunk
+//	10  …  the definition, if its position is this one
+//	 .  4  number of values
+//	 .  4  for each: u16 size, u8 type, u8 0
+//	 .  …  the values
+func (d *Decoder) instance(c *cursor.Cursor, doc *Document) {
+	c.U8("token")
+	c.U8("template instance version")
+	doc.Templated = true
+	doc.TemplateID = c.U32("template id")
+	pos := c.U32("template definition offset")
+	if c.Err() != nil {
+		return
+	}
+	p, err := d.template(pos)
+	if err != nil {
+		c.Wrap(err, "template definition")
+		return
+	}
+	doc.p = p
+	doc.TemplateMatches = doc.TemplateID == p.id
+	if int(pos) == c.Pos() {
+		c.Skip(definitionHeader-20+len(p.source), "template definition")
+	}
+	count := c.Count(c.U32("number of values"), 4, "number of values")
+	specs := c.Bytes(4*count, "value types")
+	if c.Err() != nil {
+		return
+	}
+	first := len(d.values)
+	for ; len(specs) >= 4; specs = specs[4:] {
+		size := int(binary.LittleEndian.Uint16(specs))
+		at := c.Pos()
+		d.values = append(d.values, Value{Type: Type(specs[2]), Pos: int32(at), Data: c.Bytes(size, "value")})
+	}
+	doc.values = d.values[first:len(d.values):len(d.values)]
+}
+
+// embedded decodes a value of type 0x21.
+func (doc *Document) embedded(v *Value) (Document, error) {
+	if err := doc.d.step(); err != nil {
+		return Document{}, err
+	}
+	c := doc.d.whole.At(uint32(v.Pos), "BinXML value")
+	return doc.d.document(c.Sub(len(v.Data), "BinXML value"), doc.depth+1)
+}
+
+// value returns the value of a substitution; NULL if the instance has none of
+// that index.
+func (doc *Document) value(n *node) *Value {
+	if int(n.sub) < len(doc.values) {
+		return &doc.values[n.sub]
+	}
+	if !doc.d.missing {
+		doc.d.missing = true
+		doc.d.diagnose("substitution-missing", "the template asks for value %d, the record has %d", n.sub, len(doc.values))
+	}
+	return &null
+}
+
+var null = Value{Type: TypeNull}
+
+// omitted says whether element n is left out because the value it depends on is
+// NULL.
+func (doc *Document) omitted(n *node) bool {
+	return n.sub != noDependency && int(n.sub) < len(doc.values) && doc.values[n.sub].Type == TypeNull
+}

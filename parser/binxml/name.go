@@ -1,0 +1,96 @@
+package binxml
+
+import (
+	"strings"
+
+	"github.com/qmparse/qmparse/parser/internal/cursor"
+)
+
+// name is an element's, attribute's, entity's or Data's name. Names repeat in
+// every chunk, so a decoder makes each only once.
+type name struct {
+	text string // UTF-8, as written
+	key  string // the local name as the key of a JSON object: `"LogonType":`
+}
+
+func newName(utf16 []byte) *name {
+	text := string(AppendUTF8(nil, utf16))
+	local := text[strings.IndexByte(text, ':')+1:]
+	return &name{text: text, key: string(append(appendJSONText(nil, local), ':'))}
+}
+
+// local returns the name without its namespace prefix.
+func (n *name) local() string { return n.text[strings.IndexByte(n.text, ':')+1:] }
+
+// isXMLNS says whether an attribute of this name declares a namespace.
+func (n *name) isXMLNS() bool { return n.text == "xmlns" || strings.HasPrefix(n.text, "xmlns:") }
+
+// intern returns the one name for the UTF-16 text b.
+func (d *Decoder) intern(b []byte) *name {
+	if n := d.names[string(b)]; n != nil {
+		return n
+	}
+	if len(d.names) >= maxCachedNames {
+		clear(d.names)
+	}
+	n := newName(b)
+	d.names[string(b)] = n
+	return n
+}
+
+// nameRef is where a template definition refers to a name.
+type nameRef struct {
+	pos      int    // of the name's offset field, from the definition's start
+	resident bool   // the name stands behind the field itself
+	text     []byte // UTF-16
+}
+
+// readName reads a reference to a name and, if the name stands right behind the
+// reference, steps over the name too.
+//
+//	0  4  offset of the name in the chunk
+//
+// and there:
+//
+//	0  4  offset of the next name with the same hash bucket; not needed
+//	4  2  hash
+//	6  2  characters
+//	8  …  UTF-16LE, then a NUL that is not counted
+func (d *Decoder) readName(c *cursor.Cursor, p *program, field string) *name {
+	ref := nameRef{pos: c.Pos() - p.start}
+	offset := c.U32(field)
+	if c.Err() != nil {
+		return nil
+	}
+	ref.resident = int(offset) == c.Pos()
+	at := c
+	if !ref.resident {
+		elsewhere := d.whole.At(offset, field)
+		at = &elsewhere
+	}
+	at.U32("next name")
+	hash := at.U16("name hash")
+	n := at.U16("name length")
+	ref.text = at.Bytes(2*int(n), field)
+	end := at.U16("name terminator")
+	if err := at.Err(); err != nil {
+		c.Adopt(at)
+		return nil
+	}
+	if end != 0 || nameHash(ref.text) != hash {
+		p.badNames++
+	}
+	if p.isTemplate {
+		p.names = append(p.names, ref)
+	}
+	return d.intern(ref.text)
+}
+
+// nameHash is the hash of a name's UTF-16 units: h·65599 + unit, low 16 bits.
+func nameHash(utf16 []byte) uint16 {
+	var h uint32
+	for i := 0; i+1 < len(utf16); i += 2 {
+		h = h*65599 + (uint32(utf16[i]) | uint32(utf16[i+1])<<8)
+	}
+	return uint16(h)
+}

@@ -1,0 +1,57 @@
+package binxml
+
+import "github.com/qmparse/qmparse/model"
+
+// kind is what a node of a program is.
+type kind uint8
+
+const (
+	kindElement      kind = iota
+	kindAttribute         // name, then its value nodes
+	kindText              // literal
+	kindSubstitution      // a value of the instance
+	kindCDATA             // literal
+	kindEntity            // name
+	kindPI                // name, literal
+)
+
+// node is one token of a compiled fragment, in document order. What belongs to
+// an element or attribute follows it, up to end.
+type node struct {
+	kind     kind
+	optional bool   // substitution: NULL leaves out the element or attribute around it
+	distinct bool   // element: its members are elements with distinct keys, no text among them
+	plain    bool   // element: Data with a literal Name that holds one substitution and depends on none
+	sub      uint16 // substitution: index of the value; element: dependency id, noDependency if none
+	attrs    int32  // element: index behind its attributes
+	end      int32  // index behind the node and all that belongs to it
+	name     *name  // element, attribute, entity, PI target
+	key      *name  // element: the key of its value in a JSON object; of Data its Name, nil if not known here
+	lit      Value  // text, CDATA, PI data
+}
+
+// noDependency is the dependency id of an element that depends on no value.
+const noDependency = 0xffff
+
+// program is a compiled fragment: a template definition, or the tokens of a
+// record or value that has none.
+type program struct {
+	nodes  []node
+	system []systemSlot // where the System fields are, if this is an Event
+	parts  []int32      // the nodes that are children of Event, if this is one
+	root   int32        // index of the root element, -1 if there is none
+
+	badNames int // names whose hash or terminator is wrong: overwritten
+
+	// Of a template definition only:
+	isTemplate bool
+	start      int // position in the chunk while compiling
+	guid       model.GUID
+	id         uint32 // the first four bytes of the GUID
+	source     []byte // a copy of the definition from its GUID on, which lit points into
+	names      []nameRef
+}
+
+func (p *program) reset() {
+	*p = program{nodes: p.nodes[:0], system: p.system[:0], parts: p.parts[:0]}
+}

@@ -1,0 +1,121 @@
+package binxml
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/internal/cursor"
+)
+
+// definitionHeader is the size of a template definition before its fragment:
+//
+//	 0   4  offset of the next definition with the same hash bucket; not needed
+//	 4  16  GUID; its first four bytes are the id that instances repeat
+//	20   4  size of the fragment
+//	24   …  fragment
+const definitionHeader = 24
+
+// templateKey finds the definitions that a chunk's may be equal to.
+type templateKey struct {
+	guid model.GUID
+	size int
+}
+
+// template returns the compiled definition at the position pos of the chunk.
+func (d *Decoder) template(pos uint32) (*program, error) {
+	if t, ok := d.templates[pos]; ok {
+		return t.program, t.err
+	}
+	p, err := d.define(pos)
+	d.templates[pos] = compiled{p, err}
+	return p, err
+}
+
+// compiled is what came of one definition of the chunk.
+type compiled struct {
+	program *program
+	err     error
+}
+
+func (d *Decoder) define(pos uint32) (*program, error) {
+	c := d.whole.At(pos, "template definition")
+	c.U32("next template definition")
+	start := c.Pos()
+	guid := model.GUIDFromWindows(c.Array16("template GUID"))
+	size := c.U32("template size")
+	fragmentSize := c.Count(size, 1, "template size")
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	source := d.chunk[start : c.Pos()+fragmentSize]
+	key := templateKey{guid, len(source)}
+	for _, p := range d.cache[key] {
+		if d.same(p, start) {
+			return p, nil
+		}
+	}
+	p := &program{isTemplate: true, start: start, guid: guid,
+		id: binary.LittleEndian.Uint32(source), source: bytes.Clone(source)}
+	body := c.Sub(fragmentSize, "template")
+	k := compiler{d: d, p: p, c: &body}
+	k.fragment()
+	if err := body.Err(); err != nil {
+		return nil, err
+	}
+	if p.root < 0 {
+		body.Fail(cursor.ErrMalformed, "template", "without an element")
+		return nil, body.Err()
+	}
+	d.keep(key, p)
+	return p, nil
+}
+
+// keep caches p for other chunks, unless its names were overwritten, for then
+// another chunk's definition may be whole.
+func (d *Decoder) keep(key templateKey, p *program) {
+	if p.badNames > 0 {
+		return
+	}
+	if d.cached++; d.cached > maxCachedTemplates {
+		clear(d.cache)
+		d.cached = 1
+	}
+	variants := d.cache[key]
+	if len(variants) == maxVariants {
+		variants = variants[:0]
+	}
+	d.cache[key] = append(variants, p)
+}
+
+// same says whether the definition whose GUID stands at start of the chunk has
+// the bytes of p, and its names the text of p's names. Where names stand may
+// differ: their offsets, and the chain of the name table, are the chunk's own.
+func (d *Decoder) same(p *program, start int) bool {
+	source := d.chunk[start:][:len(p.source)]
+	at := 0
+	for i := range p.names {
+		ref := &p.names[i]
+		if !bytes.Equal(source[at:ref.pos], p.source[at:ref.pos]) {
+			return false
+		}
+		c := d.whole.At(uint32(start+ref.pos), "name")
+		offset := c.U32("name")
+		if (int(offset) == c.Pos()) != ref.resident {
+			return false
+		}
+		at = ref.pos + 4
+		if ref.resident {
+			at += 4 // the next name of the chain; the text is compared with the rest
+			continue
+		}
+		c = c.At(offset, "name")
+		c.U32("next name")
+		hash, n := c.U16("name hash"), c.U16("name length")
+		text := c.Bytes(2*int(n), "name")
+		if end := c.U16("name terminator"); c.Err() != nil || end != 0 || hash != nameHash(ref.text) || !bytes.Equal(text, ref.text) {
+			return false
+		}
+	}
+	return bytes.Equal(source[at:], p.source[at:])
+}

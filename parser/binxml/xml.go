@@ -1,0 +1,125 @@
+package binxml
+
+import (
+	"fmt"
+
+	"github.com/qmparse/qmparse/parser/internal/cursor"
+)
+
+// AppendXML appends the document as XML in the form that Windows renders it in:
+// no white space between elements, single quotes, <Empty/> for an element
+// without content, GUIDs in braces, times with seven digits of the second.
+// NULL is empty; an element with an array repeats for each item. A character
+// that XML cannot hold becomes U+FFFD.
+func (doc *Document) AppendXML(dst []byte) ([]byte, error) {
+	w := xmlWriter{d: doc.d, limit: len(dst) + MaxText}
+	return w.element(dst, doc, doc.p.root)
+}
+
+type xmlWriter struct {
+	d     *Decoder
+	limit int
+}
+
+func (w *xmlWriter) check(dst []byte) error {
+	if len(dst) > w.limit {
+		return &cursor.Error{Offset: w.d.whole.Offset(), Field: "record", Err: cursor.ErrUnsupported,
+			Detail: fmt.Sprintf("expands to more than %d bytes", MaxText)}
+	}
+	return w.d.step()
+}
+
+// element appends element i, once for each item of an array in it.
+func (w *xmlWriter) element(dst []byte, doc *Document, i int32) ([]byte, error) {
+	e := &doc.p.nodes[i]
+	if doc.omitted(e) || doc.contentOmitted(e) {
+		return dst, nil
+	}
+	array := doc.arrayIn(e)
+	if array == nil {
+		return w.once(dst, doc, i, 0)
+	}
+	var err error
+	items := *array
+	for at := 0; err == nil; at++ {
+		if _, ok := items.next(); !ok {
+			break
+		}
+		w.d.nodes += at // what it costs to find the item
+		dst, err = w.once(dst, doc, i, at)
+	}
+	return dst, err
+}
+
+func (w *xmlWriter) once(dst []byte, doc *Document, i int32, at int) ([]byte, error) {
+	if err := w.check(dst); err != nil {
+		return dst, err
+	}
+	e := &doc.p.nodes[i]
+	dst = append(append(dst, '<'), e.name.text...)
+	for a := i + 1; a < e.attrs; a = doc.p.nodes[a].end {
+		if doc.attributeOmitted(a) {
+			continue
+		}
+		n := &doc.p.nodes[a]
+		dst = append(append(append(dst, ' '), n.name.text...), '=', '\'')
+		for v := a + 1; v < n.end; v = doc.p.nodes[v].end {
+			dst = w.text(dst, doc, v, 0)
+		}
+		dst = append(dst, '\'')
+	}
+	open := len(dst)
+	dst = append(dst, '>')
+	for m := e.attrs; m < e.end; m = doc.p.nodes[m].end {
+		n := &doc.p.nodes[m]
+		var err error
+		if n.kind == kindElement || n.kind == kindSubstitution && doc.value(n).Type == TypeBinXML {
+			dst, err = doc.elements(dst, m, w.element)
+		} else {
+			dst = w.text(dst, doc, m, at)
+		}
+		if err != nil {
+			return dst, err
+		}
+	}
+	if len(dst) == open+1 {
+		return append(dst[:open], '/', '>'), nil
+	}
+	return append(append(append(dst, '<', '/'), e.name.text...), '>'), nil
+}
+
+// text appends a node that is no element. at is the item to take of an array.
+func (w *xmlWriter) text(dst []byte, doc *Document, i int32, at int) []byte {
+	switch n := &doc.p.nodes[i]; n.kind {
+	case kindText, kindCDATA:
+		return appendXMLUTF16(dst, trimNUL(n.lit.Data))
+	case kindEntity:
+		return appendXMLText(dst, entityText(n.name))
+	case kindPI:
+		dst = append(append(append(dst, '<', '?'), n.name.text...), ' ')
+		return append(appendXMLUTF16(dst, trimNUL(n.lit.Data)), '?', '>')
+	case kindSubstitution:
+		v := *doc.value(n)
+		if v.Type.IsArray() {
+			v = v.item(at)
+		}
+		return w.d.appendXMLValue(dst, &v)
+	}
+	return dst
+}
+
+func (d *Decoder) appendXMLValue(dst []byte, v *Value) []byte {
+	switch v.Type {
+	case TypeNull:
+		return dst
+	case TypeString, TypeEvtXML:
+		return appendXMLUTF16(dst, trimNUL(v.Data))
+	case TypeAnsiString:
+		for _, c := range d.ansi(v) {
+			dst = appendXMLRune(dst, ansiRune(c))
+		}
+		return dst
+	}
+	dst, _ = d.appendPlain(dst, v, true)
+	return dst
+}
