@@ -1,0 +1,125 @@
+package evtx
+
+import (
+	"bytes"
+	"hash/crc32"
+
+	"github.com/qmparse/qmparse/parser/internal/cursor"
+)
+
+const (
+	// ChunkSize is the size of every chunk.
+	ChunkSize = 64 << 10
+
+	chunkHeaderSize = 512
+	chunkSignature  = "ElfChnk\x00"
+)
+
+// Chunk is one chunk of a file.
+type Chunk struct {
+	Offset int64 // in the file
+	Header ChunkHeader
+	Data   []byte // all of it, 64 KiB unless the file ends within
+
+	checksums bool  // the file has them
+	odd       error // what Verify found
+}
+
+// ChunkHeader is the head of a chunk.
+//
+//	  0    8  "ElfChnk\0"
+//	  8    8  number of the first record
+//	 16    8  number of the last record
+//	 24    8  id of the first record
+//	 32    8  id of the last record
+//	 40    4  header size, 128
+//	 44    4  offset of the last record in the chunk
+//	 48    4  offset of the free space in the chunk
+//	 52    4  CRC-32 of the records: 512 up to the free space
+//	 56   64  unknown
+//	120    4  flags
+//	124    4  CRC-32 of bytes 0–119 and 128–511
+//	128  256  64 offsets of names, by hash; not needed
+//	384  128  32 offsets of template definitions; not needed
+type ChunkHeader struct {
+	FirstRecord, LastRecord     uint64
+	FirstRecordID, LastRecordID uint64
+	LastRecordOffset            uint32
+	FreeOffset                  uint32
+	RecordsCRC                  uint32
+	Flags                       uint32
+	CRC                         uint32
+}
+
+// parseChunk decodes the head of the chunk whose bytes, perhaps not all of them,
+// are data. checksums says whether the file has any.
+func parseChunk(data []byte, offset int64, checksums bool) (*Chunk, error) {
+	c := cursor.New(data, offset)
+	if s := c.Bytes(8, "chunk signature"); string(s) != chunkSignature && c.Err() == nil {
+		c := cursor.New(data, offset)
+		c.Fail(cursor.ErrMalformed, "chunk signature", "%q is not ElfChnk, %d bytes are not read", s, len(data))
+		return nil, c.Err()
+	}
+	chunk := &Chunk{Offset: offset, Data: data, checksums: checksums}
+	h := &chunk.Header
+	h.FirstRecord = c.U64("first record number")
+	h.LastRecord = c.U64("last record number")
+	h.FirstRecordID = c.U64("first record id")
+	h.LastRecordID = c.U64("last record id")
+	c.U32("chunk header size")
+	h.LastRecordOffset = c.U32("last record offset")
+	h.FreeOffset = c.U32("free space offset")
+	h.RecordsCRC = c.U32("records CRC")
+	c.Skip(64, "unknown")
+	h.Flags = c.U32("chunk flags")
+	h.CRC = c.U32("chunk header CRC")
+	c.Skip(chunkHeaderSize-128, "chunk header")
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	return chunk, nil
+}
+
+// Verify compares the chunk's checksums and returns, also later, what is wrong
+// with them: nothing if the file has none, or ends before the bytes they cover.
+// A wrong checksum costs no record; it is a label on the rows.
+func (c *Chunk) Verify() error {
+	h := &c.Header
+	if !c.checksums || h.Flags&flagNoCRC32 != 0 {
+		return nil
+	}
+	cur := cursor.New(c.Data, c.Offset)
+	sum := crc32.Update(crc32.ChecksumIEEE(c.Data[:120]), crc32.IEEETable, c.Data[128:chunkHeaderSize])
+	if sum != h.CRC {
+		cur := cur.At(124, "chunk header CRC")
+		cur.Fail(cursor.ErrMalformed, "chunk header CRC", "is %#08x, the header has %#08x", h.CRC, sum)
+		c.odd = cur.Err()
+		return c.odd
+	}
+	switch {
+	case h.FreeOffset < chunkHeaderSize || h.FreeOffset > ChunkSize:
+		cur := cur.At(48, "free space offset")
+		cur.Fail(cursor.ErrMalformed, "free space offset", "%#x", h.FreeOffset)
+		c.odd = cur.Err()
+	case int(h.FreeOffset) <= len(c.Data):
+		if sum := crc32.ChecksumIEEE(c.Data[chunkHeaderSize:h.FreeOffset]); sum != h.RecordsCRC {
+			cur := cur.At(52, "records CRC")
+			cur.Fail(cursor.ErrMalformed, "records CRC", "is %#08x, the records have %#08x", h.RecordsCRC, sum)
+			c.odd = cur.Err()
+		}
+	}
+	return c.odd
+}
+
+// isZero says whether all bytes are 0, as in a chunk that was never used.
+func isZero(b []byte) bool {
+	for len(b) > len(zeros) {
+		if !bytes.Equal(b[:len(zeros)], zeros[:]) {
+			return false
+		}
+		b = b[len(zeros):]
+	}
+	return bytes.Equal(b, zeros[:len(b)])
+}
+
+var zeros [4096]byte

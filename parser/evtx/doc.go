@@ -1,0 +1,20 @@
+// Package evtx reads Windows event log files (.evtx), format versions 3.1 and
+// 3.2: a file header of 4096 bytes, then chunks of 64 KiB that hold records.
+//
+// The file header is advisory. Its counts are stale in every log that was copied
+// while in use, so the reader walks the grid of chunks to the end of the file,
+// whatever the header says. It reads forward only: a pipe gives the same records
+// as a file.
+//
+// A damaged record or chunk is one error, with its offset; what follows it is
+// read all the same. What can be read but contradicts itself (a checksum, the
+// copy of a record's size) is a diagnostic on the row. A chunk that has lost its
+// signature is refused: without it nothing says which of its records are
+// current.
+//
+// There is no official description of the container; the layouts here follow
+// libevtx's documentation and real files. The records themselves are BinXML,
+// see [github.com/qmparse/qmparse/parser/binxml].
+//
+// https://github.com/libyal/libevtx/blob/main/documentation/Windows%20XML%20Event%20Log%20(EVTX).asciidoc
+package evtx

@@ -1,0 +1,264 @@
+package evtx
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/binxml"
+	"github.com/qmparse/qmparse/parser/internal/cursor"
+)
+
+// Decoder turns records into events. It is not safe for concurrent use, each
+// worker has its own; what it decodes does not depend on what it decoded before.
+type Decoder struct {
+	xml       *binxml.Decoder
+	chunk     *Chunk
+	checksums string // what is wrong with those of the chunk
+	doc       binxml.Document
+	ev        *model.Event
+	set       func(binxml.SystemField, *binxml.Value) // d.field, made once
+	uid       *model.UIDHasher
+}
+
+// NewDecoder returns a decoder without a chunk.
+func NewDecoder() *Decoder {
+	d := &Decoder{xml: binxml.NewDecoder(), uid: model.NewUIDHasher()}
+	d.set = d.field
+	return d
+}
+
+// Chunk makes c the chunk whose records are decoded next.
+func (d *Decoder) Chunk(c *Chunk) {
+	d.chunk, d.checksums = c, ""
+	if c.odd != nil {
+		d.checksums = c.odd.Error()
+	}
+	d.xml.Chunk(c.Data, c.Offset)
+}
+
+// System decodes the head of record r of the current chunk and its System
+// element into ev, all but the provenance that only the caller knows. What is
+// wrong with the record but left it readable is in ev.Diagnostics; strings are
+// shared between events. It fails if the record has no readable System element.
+func (d *Decoder) System(r *Record, ev *model.Event) error {
+	diagnostics := ev.Diagnostics[:0]
+	*ev = model.Event{
+		Provenance: model.Provenance{
+			Format:      model.FormatEVTX,
+			Offset:      uint64(r.Offset),
+			State:       r.State,
+			LayoutBasis: model.LayoutDocumented,
+		},
+		RecordID:    model.Some(r.ID),
+		Logged:      model.Some(r.Written),
+		Diagnostics: diagnostics,
+	}
+	end := r.pos + len(r.Data)
+	if !r.Torn {
+		end -= 4 // the copy of the size
+	}
+	var err error
+	if d.doc, err = d.xml.Document(r.pos+recordHeaderSize, end); err != nil {
+		return err
+	}
+	if !d.doc.HasSystem() {
+		return &cursor.Error{Offset: r.Offset + recordHeaderSize, Field: "Event", Err: cursor.ErrMalformed, Detail: "no System element"}
+	}
+	if d.doc.Templated {
+		ev.TemplateSource = model.TemplateChunk
+	}
+	d.label(r, ev)
+	d.ev = ev
+	d.doc.System(d.set)
+	d.ev = nil
+	return nil
+}
+
+// label adds what is known to be wrong around the record.
+func (d *Decoder) label(r *Record, ev *model.Event) {
+	add := func(code, detail string) {
+		ev.Diagnostics = append(ev.Diagnostics, model.Diagnostic{Code: code, Detail: detail})
+	}
+	if r.Torn {
+		add("record-torn", "the copy of the record's size differs")
+	}
+	if r.AfterDamage {
+		add("after-damage", "bytes before it in its chunk are no record")
+	}
+	if d.chunk.odd != nil {
+		add("chunk-checksum", d.checksums)
+	}
+	if d.doc.Templated && !d.doc.TemplateMatches {
+		add("template-id", fmt.Sprintf("the record names template %08x, another stands in its place", d.doc.TemplateID))
+	}
+}
+
+// Data renders the data of the event that System decoded last, appending its
+// JSON to dst, and adds what it found odd to ev.Diagnostics. ev.Data is nil if
+// the event has none. On an error ev.Data is nil and dst as it was.
+func (d *Decoder) Data(dst []byte, ev *model.Event) ([]byte, error) {
+	out, err := d.doc.AppendJSON(dst)
+	d.adopt(ev)
+	if err != nil {
+		return dst, err
+	}
+	if len(out) > len(dst) {
+		ev.Data = out[len(dst):len(out):len(out)]
+	}
+	return out, nil
+}
+
+// Fields sets ev.Fields to the data of the event that System decoded last.
+func (d *Decoder) Fields(ev *model.Event) (err error) {
+	ev.Fields, err = d.doc.Fields()
+	d.adopt(ev)
+	return err
+}
+
+// UID sets ev.UID; System and Data must have been called.
+func (d *Decoder) UID(ev *model.Event) { ev.UID = d.uid.EventUID(ev) }
+
+// Document returns the BinXML of the record that System decoded last.
+func (d *Decoder) Document() *binxml.Document { return &d.doc }
+
+// adopt moves the document's diagnostics to the event.
+func (d *Decoder) adopt(ev *model.Event) {
+	ev.Diagnostics = append(ev.Diagnostics, d.xml.TakeDiagnostics()...)
+}
+
+// field puts one System field into the event.
+func (d *Decoder) field(f binxml.SystemField, v *binxml.Value) {
+	ev := d.ev
+	switch f {
+	case binxml.ProviderName:
+		d.text(f, v, &ev.Provider)
+	case binxml.ProviderGUID:
+		d.guid(f, v, &ev.ProviderGUID)
+	case binxml.EventID:
+		unsigned(d, f, v, &ev.EventID)
+	case binxml.EventIDQualifiers:
+		unsigned(d, f, v, &ev.Qualifiers)
+	case binxml.Version:
+		unsigned(d, f, v, &ev.Version)
+	case binxml.Level:
+		unsigned(d, f, v, &ev.Level)
+	case binxml.Task:
+		unsigned(d, f, v, &ev.Task)
+	case binxml.Opcode:
+		unsigned(d, f, v, &ev.Opcode)
+	case binxml.Keywords:
+		unsigned(d, f, v, &ev.Keywords)
+	case binxml.TimeCreated:
+		d.time(f, v, &ev.Time)
+	case binxml.EventRecordID:
+		unsigned(d, f, v, &ev.EventRecordID)
+	case binxml.CorrelationActivityID:
+		d.guid(f, v, &ev.ActivityID)
+	case binxml.CorrelationRelatedActivityID:
+		d.guid(f, v, &ev.RelatedActivityID)
+	case binxml.ExecutionProcessID:
+		unsigned(d, f, v, &ev.ProcessID)
+	case binxml.ExecutionThreadID:
+		unsigned(d, f, v, &ev.ThreadID)
+	case binxml.Channel:
+		d.text(f, v, &ev.Channel)
+	case binxml.Computer:
+		d.text(f, v, &ev.Host)
+	case binxml.SecurityUserID:
+		d.sid(f, v, &ev.UserSID)
+	}
+}
+
+// odd says that a System field is there but is not what it should be.
+func (d *Decoder) odd(f binxml.SystemField, v *binxml.Value) {
+	d.ev.Diagnostics = append(d.ev.Diagnostics, model.Diagnostic{
+		Code: "system-field", Detail: fmt.Sprintf("%v is %v %s", f, v.Type, model.Quote(v.Text()))})
+}
+
+func (d *Decoder) text(f binxml.SystemField, v *binxml.Value, to *model.Opt[string]) {
+	switch v.Type {
+	case binxml.TypeString:
+		*to = model.Some(d.xml.Text(v.Data))
+	case binxml.TypeAnsiString:
+		*to = model.Some(v.Text())
+	default:
+		d.odd(f, v)
+	}
+}
+
+// unsigned reads a number, which a record without template has as text, decimal
+// or hex.
+func unsigned[T uint8 | uint16 | uint32 | uint64](d *Decoder, f binxml.SystemField, v *binxml.Value, to *model.Opt[T]) {
+	u, ok := v.Uint()
+	if !ok && v.Type == binxml.TypeString {
+		u, ok = parseUint(v.Data)
+	} else if !ok {
+		var i int64
+		if i, ok = v.Int(); ok {
+			// Signed by mistake of the template: the bits are what counts.
+			u = uint64(i) & (1<<(8*len(v.Data)-1)<<1 - 1)
+		}
+	}
+	if !ok || uint64(T(u)) != u {
+		d.odd(f, v)
+		return
+	}
+	*to = model.Some(T(u))
+}
+
+func parseUint(utf16 []byte) (uint64, bool) {
+	var text [24]byte
+	return model.ParseUint(string(bytes.Trim(binxml.AppendUTF8(text[:0], utf16), " \t\r\n\x00")), 64)
+}
+
+func (d *Decoder) guid(f binxml.SystemField, v *binxml.Value, to *model.Opt[model.GUID]) {
+	g, ok := v.GUID()
+	if !ok && v.Type == binxml.TypeString {
+		text := d.xml.Text(v.Data)
+		if text == "" {
+			return
+		}
+		g, ok = model.ParseGUID(text)
+	}
+	if !ok {
+		d.odd(f, v)
+		return
+	}
+	*to = model.Some(g)
+}
+
+func (d *Decoder) time(f binxml.SystemField, v *binxml.Value, to *model.Opt[model.FILETIME]) {
+	var t model.FILETIME
+	var ok bool
+	switch v.Type {
+	case binxml.TypeFileTime, binxml.TypeSysTime:
+		var u uint64
+		u, ok = v.Uint()
+		t = model.FILETIME(u)
+	case binxml.TypeString:
+		t, ok = model.ParseFILETIME(v.Text())
+	}
+	if !ok {
+		d.odd(f, v)
+		return
+	}
+	*to = model.Some(t)
+}
+
+func (d *Decoder) sid(f binxml.SystemField, v *binxml.Value, to *model.Opt[string]) {
+	switch v.Type {
+	case binxml.TypeSID:
+		// SIDs repeat; their text is made once.
+		if text, ok := d.xml.SID(v.Data); ok {
+			*to = model.Some(text)
+			return
+		}
+	case binxml.TypeString:
+		if text := d.xml.Text(v.Data); text != "" {
+			*to = model.Some(text)
+		}
+		return
+	}
+	d.odd(f, v)
+}

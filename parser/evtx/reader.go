@@ -1,0 +1,96 @@
+package evtx
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+
+	"github.com/qmparse/qmparse/parser/internal/cursor"
+)
+
+// Reader reads the chunks of a file in order.
+type Reader struct {
+	Header Header
+
+	r      io.Reader
+	offset int64
+	odd    error // about the file header
+	empty  int
+}
+
+// NewReader reads the file header. It fails on another major version, on bytes
+// that end within the header, and with r's own error.
+func NewReader(r io.Reader) (*Reader, error) {
+	block := make([]byte, headerSize)
+	n, err := io.ReadFull(r, block)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, fmt.Errorf("file header: %w", err)
+	}
+	f := &Reader{r: r, offset: int64(n)}
+	f.Header, f.odd, err = parseHeader(block[:n])
+	if err != nil {
+		return nil, err
+	}
+	if n < headerSize {
+		return nil, &cursor.Error{Offset: int64(n), Field: "file header", Err: cursor.ErrTruncated,
+			Detail: fmt.Sprintf("need %d bytes, have %d", headerSize, n)}
+	}
+	return f, nil
+}
+
+// Size returns how many bytes were read so far: the file's size once Chunks has
+// ended.
+func (f *Reader) Size() int64 { return f.offset }
+
+// EmptyChunks returns how many chunks without any content were passed over.
+func (f *Reader) EmptyChunks() int { return f.empty }
+
+// Chunks yields every chunk that has content, each with memory of its own: a
+// caller may keep it, and decode several at once. An error is about one chunk or
+// the file header, or, if it does not wrap one of the parser's sentinels, is that of reading,
+// which ends the iteration.
+func (f *Reader) Chunks() iter.Seq2[*Chunk, error] {
+	return func(yield func(*Chunk, error) bool) {
+		if f.odd != nil && !yield(nil, f.odd) {
+			return
+		}
+		var data []byte
+		for {
+			if data == nil {
+				data = make([]byte, ChunkSize)
+			}
+			n, err := io.ReadFull(f.r, data)
+			offset := f.offset
+			f.offset += int64(n)
+			last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+			if err != nil && !last {
+				yield(nil, fmt.Errorf("read at offset %#x: %w", f.offset, err))
+				return
+			}
+			switch b := data[:n]; {
+			case n == 0:
+			case isZero(b):
+				f.empty++
+			default:
+				data = nil
+				chunk, err := parseChunk(b, offset, !f.Header.NoCRC())
+				if !yield(chunk, err) {
+					return
+				}
+				if err == nil && n < ChunkSize && !yield(nil, chunk.cut()) {
+					return
+				}
+			}
+			if last {
+				return
+			}
+		}
+	}
+}
+
+// cut is the error of a chunk that the file ends in.
+func (c *Chunk) cut() error {
+	return &cursor.Error{Offset: c.Offset + int64(len(c.Data)), Field: "chunk", Err: cursor.ErrTruncated,
+		Detail: fmt.Sprintf("the file ends after %d of %d bytes", len(c.Data), ChunkSize)}
+}

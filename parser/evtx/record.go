@@ -1,0 +1,170 @@
+package evtx
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/internal/cursor"
+)
+
+const (
+	recordSignature  = "\x2a\x2a\x00\x00"
+	recordHeaderSize = 24
+	recordMinSize    = recordHeaderSize + 4
+
+	// recordAlign is what records are aligned to, counted from the chunk's
+	// start.
+	recordAlign = 8
+)
+
+// Record is one record of a chunk, its BinXML not decoded.
+//
+//	 0  4  2a 2a 00 00
+//	 4  4  size, all included
+//	 8  8  record id
+//	16  8  FILETIME it was written
+//	24  …  BinXML
+//	 .  4  copy of the size
+type Record struct {
+	Offset  int64 // in the file
+	ID      uint64
+	Written model.FILETIME
+	State   model.RecordState
+
+	// Torn says that the copy of the size differs: the record was not written
+	// whole, or overwritten in part.
+	Torn bool
+
+	// AfterDamage says that the record was found behind bytes of its chunk that
+	// are no record, so that nothing but its own signature leads to it.
+	AfterDamage bool
+
+	Data []byte // the whole record, of the chunk's memory
+
+	pos int // in the chunk
+}
+
+// Records yields the records of the chunk in order: the live ones, and those
+// that follow them without a gap behind the free-space offset (past_free). An
+// error is about one record or stretch of bytes; iteration goes on with the next
+// record there is.
+func (c *Chunk) Records() iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		used, afterDamage := c.used(), false
+		pos := chunkHeaderSize
+		for pos < used {
+			r, err := c.record(pos)
+			if err == nil {
+				r.AfterDamage = afterDamage
+				pos += len(r.Data)
+				if !yield(r, nil) {
+					return
+				}
+				continue
+			}
+			next := c.nextRecord(pos+recordAlign-pos%recordAlign, used)
+			if !yield(Record{}, between(err, next-pos)) {
+				return
+			}
+			pos, afterDamage = next, true
+		}
+		for {
+			r, err := c.record(pos)
+			if err != nil || r.Torn {
+				return // slack
+			}
+			r.State, r.AfterDamage = model.StatePastFree, afterDamage
+			pos += len(r.Data)
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+// used returns where the live records end. If the free-space offset cannot be
+// true, that is behind the last record, or where the run of records ends.
+func (c *Chunk) used() int {
+	if free := c.Header.FreeOffset; free >= chunkHeaderSize && free <= ChunkSize {
+		return min(int(free), len(c.Data))
+	}
+	pos := chunkHeaderSize
+	if last := c.Header.LastRecordOffset; last >= chunkHeaderSize && last < ChunkSize {
+		if r, err := c.record(int(last)); err == nil && !r.Torn {
+			return r.pos + len(r.Data)
+		}
+	}
+	for {
+		r, err := c.record(pos)
+		if err != nil {
+			return pos
+		}
+		pos += len(r.Data)
+	}
+}
+
+// record reads the head of the record at pos.
+func (c *Chunk) record(pos int) (Record, error) {
+	cur := cursor.New(c.Data, c.Offset)
+	cur = cur.At(uint32(pos), "record")
+	body := cur
+	r := Record{Offset: c.Offset + int64(pos), State: model.StateLive, pos: pos}
+	if s := cur.Bytes(4, "record signature"); string(s) != recordSignature && cur.Err() == nil {
+		body.Fail(cursor.ErrMalformed, "record signature", "% x", s)
+		return r, body.Err()
+	}
+	size := cur.U32("record size")
+	r.ID = cur.U64("record id")
+	r.Written = model.FILETIME(cur.U64("record time"))
+	if err := cur.Err(); err != nil {
+		return r, err
+	}
+	switch {
+	case size < recordMinSize || uint64(pos)+uint64(size) > ChunkSize:
+		body.Fail(cursor.ErrMalformed, "record size", "%d, %d bytes are left in the chunk", size, ChunkSize-pos)
+		return r, body.Err()
+	case int(size) > body.Len():
+		body.Fail(cursor.ErrTruncated, "record", "need %d bytes, have %d", size, body.Len())
+		return r, body.Err()
+	}
+	r.Data = body.Bytes(int(size), "record")
+	r.Torn = binary.LittleEndian.Uint32(r.Data[size-4:]) != size
+	if r.Torn {
+		// The size may be what is wrong: it must not swallow its neighbours.
+		from := pos + recordAlign - pos%recordAlign
+		if next := c.nextRecord(max(from, pos+recordMinSize), pos+len(r.Data)); next < pos+len(r.Data) {
+			r.Data = r.Data[:next-pos]
+		}
+	}
+	return r, nil
+}
+
+// nextRecord returns the position of the first whole record from pos on whose
+// head lies before end, or end. pos is a multiple of recordAlign.
+func (c *Chunk) nextRecord(pos, end int) int {
+	for ; pos+recordMinSize <= len(c.Data) && pos < end; pos += recordAlign {
+		b := c.Data[pos:]
+		if string(b[:4]) != recordSignature {
+			continue
+		}
+		size := binary.LittleEndian.Uint32(b[4:])
+		if size >= recordMinSize && uint64(size) <= uint64(len(b)) && binary.LittleEndian.Uint32(b[size-4:]) == size {
+			return pos
+		}
+	}
+	return end
+}
+
+// between says in err how many bytes were passed over.
+func between(err error, n int) error {
+	var e *cursor.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	said := *e
+	said.Detail += fmt.Sprintf("; %d bytes passed over", n)
+	return &said
+}
