@@ -1,0 +1,21 @@
+// Package parser opens a log of any format that qmparse reads and yields its
+// events. The format is known by the bytes, never by the name.
+//
+//	log, err := parser.Open(r)
+//	if err != nil { … }        // parser.ErrUnknownFormat: no log
+//	w := parser.NewWorker()
+//	for frame, err := range log.Frames() {
+//		if err != nil { … }    // damage, with its offset; the next frame follows
+//		for ev, err := range w.Events(frame) {
+//			if err != nil { … } // one record
+//			err := w.Load(ev)   // its data
+//		}
+//	}
+//
+// A frame is a run of bytes that decodes without any other: a chunk, a buffer,
+// a block. Frames of one log may be decoded by several workers at once; their
+// order is that of the file. Memory does not grow with the input.
+//
+// What cannot be decoded is an [Error] that wraps [ErrTruncated], [ErrMalformed] or
+// [ErrUnsupported] and says where. Any other error is that of reading the bytes.
+package parser

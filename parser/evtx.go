@@ -1,0 +1,114 @@
+package parser
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"iter"
+
+	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/evtx"
+)
+
+// isEVTX says whether a file that begins with head is an event log: by its own
+// signature, or by that of the first chunk if the header was wiped.
+func isEVTX(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("ElfFile\x00")) ||
+		len(head) >= 4096+8 && bytes.HasPrefix(head[4096:], []byte("ElfChnk\x00"))
+}
+
+type evtxLog struct {
+	r      *evtx.Reader
+	chunks int
+}
+
+func openEVTX(r io.Reader) (Log, error) {
+	f, err := evtx.NewReader(r)
+	if err != nil {
+		return nil, err
+	}
+	return &evtxLog{r: f}, nil
+}
+
+func (l *evtxLog) Format() model.SourceFormat { return model.FormatEVTX }
+
+func (l *evtxLog) Frames() iter.Seq2[Frame, error] {
+	return func(yield func(Frame, error) bool) {
+		for c, err := range l.r.Chunks() {
+			if err != nil {
+				if !yield(nil, err) {
+					return
+				}
+				continue
+			}
+			l.chunks++
+			if !yield(&evtxFrame{c}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (l *evtxLog) Properties() []Property {
+	h := &l.r.Header
+	return []Property{
+		{"version", fmt.Sprintf("%d.%d", h.Major, h.Minor)},
+		{"dirty", h.Dirty()},
+		{"full", h.Full()},
+		{"checksums", !h.NoCRC()},
+		{"header_chunks", int(h.Chunks)},
+		{"header_next_record_id", h.NextRecordID},
+		{"chunks", l.chunks},
+		{"chunks_empty", l.r.EmptyChunks()},
+	}
+}
+
+type evtxFrame struct{ chunk *evtx.Chunk }
+
+func (f *evtxFrame) Bytes() int { return len(f.chunk.Data) }
+
+func (f *evtxFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
+	return func(yield func(*model.Event, error) bool) {
+		if w.evtx == nil {
+			w.evtx = evtx.NewDecoder()
+		}
+		if err := f.chunk.Verify(); err != nil && !yield(nil, err) {
+			return
+		}
+		w.evtx.Chunk(f.chunk)
+		ev := &w.event
+		for r, err := range f.chunk.Records() {
+			if err == nil {
+				err = w.evtx.System(&r, ev)
+				if err != nil {
+					err = recordError(&r, err)
+				}
+			}
+			if err != nil {
+				if !yield(nil, err) {
+					return
+				}
+				continue
+			}
+			w.record = r.Data
+			if !yield(ev, nil) {
+				return
+			}
+			if r.Torn && !yield(nil, &TornError{Offset: r.Offset, ID: r.ID}) {
+				return
+			}
+		}
+	}
+}
+
+func recordError(r *evtx.Record, err error) error {
+	return &RecordError{ID: r.ID, Offset: r.Offset, State: r.State, AfterDamage: r.AfterDamage, Err: err}
+}
+
+func (f *evtxFrame) load(w *Worker, ev *model.Event) (err error) {
+	if w.data, err = w.evtx.Data(w.data[:0], ev); err == nil && w.Fields != nil && w.Fields(ev) {
+		err = w.evtx.Fields(ev)
+	}
+	w.evtx.UID(ev)
+	return err
+}

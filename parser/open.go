@@ -1,0 +1,83 @@
+package parser
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"iter"
+
+	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/internal/cursor"
+)
+
+// Error says what could not be decoded, and where.
+type Error = cursor.Error
+
+// What an [Error] wraps.
+var (
+	ErrTruncated   = cursor.ErrTruncated   // the bytes end too early
+	ErrMalformed   = cursor.ErrMalformed   // the bytes contradict the format
+	ErrUnsupported = cursor.ErrUnsupported // the format allows it, qmparse does not read it
+)
+
+// ErrUnknownFormat is the error of [Open] for bytes that are no log.
+var ErrUnknownFormat = errors.New("not a log of a known format")
+
+// ErrEmpty is the error of [Open] for no bytes at all. It is an
+// ErrUnknownFormat, too.
+var ErrEmpty = &emptyError{}
+
+type emptyError struct{}
+
+func (*emptyError) Error() string { return "empty file" }
+func (*emptyError) Unwrap() error { return ErrUnknownFormat }
+
+// Log is an opened log.
+type Log interface {
+	// Format returns the format of the log.
+	Format() model.SourceFormat
+
+	// Frames yields the frames in the order of the file, once. An error is
+	// about the bytes at its offset, and iteration goes on; or it is that of
+	// reading, which ends it.
+	Frames() iter.Seq2[Frame, error]
+
+	// Properties says what the log tells of itself. Complete once Frames has
+	// ended.
+	Properties() []Property
+}
+
+// Frame is a part of a log that decodes without any other.
+type Frame interface {
+	events(w *Worker) iter.Seq2[*model.Event, error]
+	load(w *Worker, ev *model.Event) error
+	// Bytes returns the size of the frame.
+	Bytes() int
+}
+
+// Property is something that a log tells of itself or that was counted while it
+// was read: "version" "3.1".
+type Property struct {
+	Name  string // lower-case words joined by underscores
+	Value any    // string, bool, int or uint64
+}
+
+// sniffSize is how much is looked at to know a format: enough for the first
+// chunk of an EVTX file whose header was wiped.
+const sniffSize = 4096 + 8
+
+// Open recognises the format of the log that r reads from its start.
+func Open(r io.Reader) (Log, error) {
+	b := bufio.NewReaderSize(r, sniffSize)
+	head, err := b.Peek(sniffSize)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	switch {
+	case len(head) == 0:
+		return nil, ErrEmpty
+	case isEVTX(head):
+		return openEVTX(b)
+	}
+	return nil, ErrUnknownFormat
+}

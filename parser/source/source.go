@@ -1,0 +1,135 @@
+// Package source finds the bytes that a person named: files, directories with
+// all below them, globs, and standard input. Among the parsers it alone touches
+// the file system, and it only reads.
+//
+// It refuses what has no bytes of its own: in a directory everything but regular
+// files (symbolic links too, so that no file is read twice and no walk goes in
+// circles) is reported and passed over. A link, pipe or device that is named
+// itself is read.
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Stdin is the path that names standard input.
+const Stdin = "-"
+
+// ErrNotRegular is what a directory holds that is neither file nor directory.
+var ErrNotRegular = errors.New("not a regular file")
+
+// Source is one named run of bytes.
+type Source struct {
+	Path   string // as it was named, or found below a named directory
+	Member string // inside an archive; "" if none
+	Named  bool   // named itself, not found in a directory
+	Size   int64  // in bytes; -1 if it cannot be known before reading
+
+	stdin io.Reader
+}
+
+// Open opens the source for reading from its start, once.
+func (s *Source) Open() (io.ReadCloser, error) {
+	if s.stdin != nil {
+		return io.NopCloser(s.stdin), nil
+	}
+	return os.Open(s.Path)
+}
+
+// Walk yields the sources that paths name, in the order of the paths, and within
+// a directory in the order of names. An error is about one path, which the
+// source then names; the walk goes on.
+func Walk(paths []string, stdin io.Reader) iter.Seq2[Source, error] {
+	return func(yield func(Source, error) bool) {
+		for _, path := range paths {
+			if path == Stdin {
+				if !yield(Source{Path: Stdin, Named: true, Size: -1, stdin: stdin}, nil) {
+					return
+				}
+				continue
+			}
+			names, err := expand(path)
+			if err != nil {
+				if !yield(Source{Path: path, Named: true, Size: -1}, err) {
+					return
+				}
+				continue
+			}
+			for _, name := range names {
+				if !walk(name, yield) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// expand returns path itself if there is such a file, else what it matches as a
+// glob.
+func expand(path string) ([]string, error) {
+	_, err := os.Lstat(path)
+	if err == nil || !errors.Is(err, fs.ErrNotExist) || !strings.ContainsAny(path, `*?[`) {
+		return []string{path}, err
+	}
+	names, err := filepath.Glob(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("%s: matches no file", path)
+	}
+	return names, nil
+}
+
+// walk yields the file of that name, or the files below it; false to stop.
+func walk(name string, yield func(Source, error) bool) bool {
+	info, err := os.Stat(name)
+	if err != nil {
+		return yield(Source{Path: name, Named: true, Size: -1}, err)
+	}
+	if !info.IsDir() {
+		s := Source{Path: name, Named: true, Size: -1}
+		if info.Mode().IsRegular() {
+			s.Size = info.Size()
+		}
+		return yield(s, nil)
+	}
+	stopped := false
+	// A link to a directory is walked only if it is named: with the separator
+	// behind it, it is the directory.
+	root := name
+	if link, err := os.Lstat(name); err == nil && link.Mode()&fs.ModeSymlink != 0 {
+		root += string(filepath.Separator)
+	}
+	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		s := Source{Path: path, Size: -1}
+		switch {
+		case err != nil:
+		case entry.IsDir():
+			return nil
+		case !entry.Type().IsRegular():
+			err = fmt.Errorf("%s: %w", path, ErrNotRegular)
+		default:
+			var info fs.FileInfo
+			if info, err = entry.Info(); err == nil {
+				s.Size = info.Size()
+			}
+		}
+		if !yield(s, err) {
+			stopped = true
+			return fs.SkipAll
+		}
+		return nil
+	})
+	if err != nil && !stopped {
+		return yield(Source{Path: name, Named: true, Size: -1}, err)
+	}
+	return !stopped
+}

@@ -1,0 +1,86 @@
+package parser
+
+import (
+	"fmt"
+	"iter"
+
+	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/evtx"
+)
+
+// Worker decodes frames, one after the other. It keeps what frames have in
+// common (templates, names) and is not safe for concurrent use; what an event
+// says does not depend on which worker decoded it.
+type Worker struct {
+	// Fields says for which events Load fills Event.Fields; nil is none.
+	Fields func(*model.Event) bool
+
+	// Raw makes Load keep the record's bytes.
+	Raw bool
+
+	event  model.Event
+	frame  Frame
+	record []byte // of the event, in the frame's memory
+	data   []byte
+	evtx   *evtx.Decoder
+}
+
+// NewWorker returns a worker.
+func NewWorker() *Worker { return &Worker{} }
+
+// RecordError is about one record whose head could be read.
+type RecordError struct {
+	ID     uint64 // from the record's head
+	Offset int64  // of the record in the file
+	State  model.RecordState
+	Err    error // an [Error]
+
+	// AfterDamage says that the record was found behind bytes of its frame that
+	// are no record.
+	AfterDamage bool
+}
+
+func (e *RecordError) Error() string {
+	return fmt.Sprintf("record %d at offset %#x: %v", e.ID, e.Offset, e.Err)
+}
+
+// Unwrap returns the error within.
+func (e *RecordError) Unwrap() error { return e.Err }
+
+// TornError follows an event whose record was not written whole, or was
+// overwritten in part, and decodes all the same.
+type TornError struct {
+	ID     uint64 // from the record's head
+	Offset int64  // of the record in the file
+}
+
+func (e *TornError) Error() string {
+	return fmt.Sprintf("record %d at offset %#x is torn: the copy of its size differs", e.ID, e.Offset)
+}
+
+// Unwrap returns [ErrMalformed].
+func (e *TornError) Unwrap() error { return ErrMalformed }
+
+// Events yields the events of a frame with all but their data, which
+// [Worker.Load] adds. The event is valid until the next one. An error is about
+// one record or stretch of bytes; iteration goes on.
+func (w *Worker) Events(f Frame) iter.Seq2[*model.Event, error] {
+	w.frame = f
+	return f.events(w)
+}
+
+// Load decodes the data of the event that [Worker.Events] yielded last, into
+// Data, Fields and UID. If that fails Data is nil, a diagnostic says so, and the
+// error says where.
+func (w *Worker) Load(ev *model.Event) error {
+	if w.Raw {
+		ev.Raw = w.record
+	}
+	err := w.frame.load(w, ev)
+	if err == nil {
+		return nil
+	}
+	ev.Fields = nil
+	ev.Diagnostics = append(ev.Diagnostics, model.Diagnostic{Code: "data-undecodable", Detail: err.Error()})
+	return &RecordError{ID: ev.RecordID.V, Offset: int64(ev.Offset), State: ev.State, Err: err}
+}
