@@ -24,12 +24,12 @@ func (k *compiler) fragment() {
 			k.c.Skip(4, "fragment header")
 			continue
 		}
-		if token&^tokenMore == tokenOpenStartElement && k.p.root < 0 {
+		if k.p.root < 0 && (token&^tokenMore == tokenOpenStartElement || token == tokenTemplateInstance) {
 			k.p.root = int32(len(k.p.nodes))
 		}
 		k.content(0)
 	}
-	if k.c.Err() == nil && k.p.root >= 0 {
+	if k.c.Err() == nil && k.p.root >= 0 && k.p.nodes[k.p.root].kind == kindElement {
 		k.p.findSystem()
 	}
 }
@@ -72,8 +72,30 @@ func (k *compiler) content(depth int) {
 			return
 		}
 		k.add(node{kind: kindSubstitution, sub: index, optional: token == tokenOptionalSubstitution})
+	case tokenTemplateInstance:
+		k.instance()
 	default:
 		c.Fail(cursor.ErrMalformed, "token", "%#02x is not expected here", token)
+	}
+}
+
+// instance steps over a template instance behind its token. It is decoded when
+// it is walked, as a value of type BinXml is.
+func (k *compiler) instance() {
+	c := k.c
+	start := c.Pos() - 1
+	c.Skip(5, "template instance")
+	if pos := c.U32("template definition offset"); c.Err() == nil && int64(pos) == int64(c.Pos()) {
+		c.Skip(definitionHeader-4, "template definition")
+		c.Skip(c.Count(c.U32("template size"), 1, "template size"), "template definition")
+	}
+	count := c.Count(c.U32("number of values"), 4, "number of values")
+	for specs := c.Bytes(4*count, "value types"); len(specs) >= 4; specs = specs[4:] {
+		c.Skip(int(specs[0])|int(specs[1])<<8, "value")
+	}
+	if c.Err() == nil {
+		k.p.bound = true
+		k.add(node{kind: kindInstance, lit: Value{Type: TypeBinXML, Pos: int32(start), Data: k.d.chunk[start:c.Pos()]}})
 	}
 }
 

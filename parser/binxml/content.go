@@ -5,8 +5,8 @@ package binxml
 // hasData says whether an Event has a part beside System.
 func (doc *Document) hasData() bool {
 	for _, i := range doc.p.parts {
-		if n := &doc.p.nodes[i]; n.kind == kindElement && !doc.omitted(n) ||
-			n.kind == kindSubstitution && doc.value(n).Type == TypeBinXML && len(doc.value(n).Data) > 0 {
+		n := &doc.p.nodes[i]
+		if v, ok := doc.binXML(n); ok && len(v.Data) > 0 || n.kind == kindElement && !doc.omitted(n) {
 			return true
 		}
 	}
@@ -64,17 +64,19 @@ func (doc *Document) isPlain(i int32) bool {
 	return !t.IsArray() && t != TypeBinXML && (t != TypeNull || !n.optional)
 }
 
+// isBinXML says whether node n stands for BinXML, perhaps for none at all.
+func (doc *Document) isBinXML(n *node) bool {
+	_, ok := doc.binXML(n)
+	return ok
+}
+
 // hasElements says whether element e holds elements, as such or in a BinXML
 // value.
 func (doc *Document) hasElements(e *node) bool {
 	for i := e.attrs; i < e.end; i = doc.p.nodes[i].end {
-		switch n := &doc.p.nodes[i]; n.kind {
-		case kindElement:
+		n := &doc.p.nodes[i]
+		if v, ok := doc.binXML(n); ok && len(v.Data) > 0 || n.kind == kindElement {
 			return true
-		case kindSubstitution:
-			if v := doc.value(n); v.Type == TypeBinXML && len(v.Data) > 0 {
-				return true
-			}
 		}
 	}
 	return false

@@ -81,6 +81,9 @@ func (d *Decoder) document(c cursor.Cursor, depth int) (Document, error) {
 		d.badNames = true
 		d.diagnose("name-hash", "%d names of elements or attributes do not match their hash", doc.p.badNames)
 	}
+	if root := &doc.p.nodes[doc.p.root]; root.kind == kindInstance {
+		return doc.embedded(&root.lit)
+	}
 	return doc, nil
 }
 
@@ -144,6 +147,18 @@ func (doc *Document) embedded(v *Value) (Document, error) {
 	}
 	c := doc.d.whole.At(uint32(v.Pos), "BinXML value")
 	return doc.d.document(c.Sub(len(v.Data), "BinXML value"), doc.depth+1)
+}
+
+// binXML returns the BinXML that node n stands for, false if it is none.
+func (doc *Document) binXML(n *node) (v *Value, ok bool) {
+	switch n.kind {
+	case kindInstance:
+		return &n.lit, true
+	case kindSubstitution:
+		v = doc.value(n)
+		return v, v.Type == TypeBinXML
+	}
+	return nil, false
 }
 
 // value returns the value of a substitution; NULL if the instance has none of

@@ -78,8 +78,8 @@ func (doc *Document) elements(dst []byte, i int32, do func([]byte, *Document, in
 		if !doc.omitted(n) {
 			return do(dst, doc, i)
 		}
-	case kindSubstitution:
-		if v := doc.value(n); v.Type == TypeBinXML && len(v.Data) > 0 {
+	case kindSubstitution, kindInstance:
+		if v, ok := doc.binXML(n); ok && len(v.Data) > 0 {
 			mark := doc.d.mark()
 			defer doc.d.release(mark)
 			inner, err := doc.embedded(v)
@@ -165,7 +165,7 @@ func (w *jsonWriter) members(dst []byte, doc *Document, i int32, as form) ([]byt
 			dst = w.add(dst, n.key.key, start, false)
 		case n.kind == kindElement:
 			dst, err = w.member(dst, doc, m, as)
-		case n.kind == kindSubstitution && doc.value(n).Type == TypeBinXML:
+		case doc.isBinXML(n):
 			dst, err = doc.elements(dst, m, func(dst []byte, doc *Document, i int32) ([]byte, error) {
 				return w.member(dst, doc, i, as)
 			})

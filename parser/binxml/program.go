@@ -13,6 +13,7 @@ const (
 	kindCDATA             // literal
 	kindEntity            // name
 	kindPI                // name, literal
+	kindInstance          // a template instance among the tokens; literal BinXML
 )
 
 // node is one token of a compiled fragment, in document order. What belongs to
@@ -45,7 +46,8 @@ type program struct {
 
 	// Of a template definition only:
 	isTemplate bool
-	start      int // position in the chunk while compiling
+	bound      bool // to its chunk: it holds an instance, which refers to the chunk
+	start      int  // position in the chunk while compiling
 	guid       model.GUID
 	id         uint32 // the first four bytes of the GUID
 	source     []byte // a copy of the definition from its GUID on, which lit points into

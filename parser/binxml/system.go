@@ -83,7 +83,7 @@ func (p *program) findSystem() {
 					p.findFields(e)
 				}
 			}
-		} else if n.kind == kindElement || n.kind == kindSubstitution {
+		} else if n.kind == kindElement || n.kind == kindSubstitution || n.kind == kindInstance {
 			p.parts = append(p.parts, m)
 		}
 	}

@@ -71,10 +71,10 @@ func (d *Decoder) define(pos uint32) (*program, error) {
 	return p, nil
 }
 
-// keep caches p for other chunks, unless its names were overwritten, for then
-// another chunk's definition may be whole.
+// keep caches p for other chunks, unless it is bound to its own, or its names
+// were overwritten, for then another chunk's definition may be whole.
 func (d *Decoder) keep(key templateKey, p *program) {
-	if p.badNames > 0 {
+	if p.badNames > 0 || p.bound {
 		return
 	}
 	if d.cached++; d.cached > maxCachedTemplates {

@@ -46,7 +46,7 @@ func (doc *Document) tree(i int32) (*Element, error) {
 	}
 	for m := n.attrs; m < n.end; m = doc.p.nodes[m].end {
 		c := &doc.p.nodes[m]
-		if c.kind != kindElement && (c.kind != kindSubstitution || doc.value(c).Type != TypeBinXML) {
+		if c.kind != kindElement && !doc.isBinXML(c) {
 			if c.kind != kindPI && !doc.absent(c) {
 				e.Children = append(e.Children, Node{Value: doc.nodeValue(c)})
 			}

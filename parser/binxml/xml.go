@@ -73,7 +73,7 @@ func (w *xmlWriter) once(dst []byte, doc *Document, i int32, at int) ([]byte, er
 	for m := e.attrs; m < e.end; m = doc.p.nodes[m].end {
 		n := &doc.p.nodes[m]
 		var err error
-		if n.kind == kindElement || n.kind == kindSubstitution && doc.value(n).Type == TypeBinXML {
+		if n.kind == kindElement || doc.isBinXML(n) {
 			dst, err = doc.elements(dst, m, w.element)
 		} else {
 			dst = w.text(dst, doc, m, at)
