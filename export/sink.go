@@ -1,0 +1,111 @@
+package export
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/qmparse/qmparse/model"
+)
+
+// Format is a file format.
+type Format string
+
+// The formats.
+const (
+	Parquet Format = "parquet"
+	NDJSON  Format = "ndjson"
+	CSV     Format = "csv"
+)
+
+// FormatByName returns the format that the suffix of a file's name stands for;
+// .jsonl is NDJSON. The case of the suffix does not matter.
+func FormatByName(name string) (Format, bool) {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".parquet":
+		return Parquet, true
+	case ".ndjson", ".jsonl":
+		return NDJSON, true
+	case ".csv":
+		return CSV, true
+	}
+	return "", false
+}
+
+// Options say what a sink writes.
+type Options struct {
+	Raw     bool   // write the column raw
+	Version string // of the tool, for Parquet's metadata
+}
+
+// Row is a row of a table: of events or of qm_failures.
+type Row interface {
+	model.Event | model.QMFailure
+}
+
+// Batch holds encoded rows. It is filled by one goroutine at a time.
+type Batch[T Row] interface {
+	Append(*T) // keeps nothing of its argument
+	Rows() int
+	Size() int // bytes held
+	Reset()    // empties the batch for reuse
+}
+
+// Sink writes batches, in the order of the calls, from one goroutine at a time.
+// NewBatch may be called from any. Write has no use for the batch once it has
+// returned. Close completes the output but does not close the underlying writer.
+// After an error, every later call returns that error.
+type Sink[T Row] interface {
+	NewBatch() Batch[T]
+	Write(Batch[T]) error
+	Close() error
+}
+
+var (
+	errClosed  = errors.New("export: sink is closed")
+	errForeign = errors.New("export: batch of another kind of sink")
+)
+
+// NewSink returns a sink that writes rows of type T to w.
+func NewSink[T Row](w io.Writer, f Format, o Options) (Sink[T], error) {
+	c := codecOf[T]()
+	switch f {
+	case Parquet:
+		return newParquetSink(w, c, o)
+	case NDJSON:
+		return &textSink[T]{w: w, row: c.json, raw: o.Raw}, nil
+	case CSV:
+		header := c.csvHeader
+		if o.Raw {
+			header += ",raw"
+		}
+		s := &textSink[T]{w: w, row: c.csv, raw: o.Raw}
+		if err := s.write([]byte(header + "\r\n")); err != nil {
+			return nil, err
+		}
+		return s, nil
+	}
+	return nil, fmt.Errorf("export: unknown format %q", f)
+}
+
+// codec is the generated code of a table.
+type codec[T Row] struct {
+	table     Table
+	json      func(b []byte, r *T, raw bool) []byte
+	csv       func(b []byte, r *T, raw bool) []byte
+	csvHeader string // without raw
+	put       func(c []leaf, r *T, raw bool)
+}
+
+func codecOf[T Row]() codec[T] {
+	var c any
+	switch any((*T)(nil)).(type) {
+	case *model.Event:
+		c = codec[model.Event]{Events, appendEventJSON, appendEventCSV, headerEventCSV, putEvent}
+	case *model.QMFailure:
+		c = codec[model.QMFailure]{QMFailures, appendQMFailureJSON, appendQMFailureCSV, headerQMFailureCSV, putQMFailure}
+	}
+	return c.(codec[T])
+}
