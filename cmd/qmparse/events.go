@@ -1,0 +1,33 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/qmparse/qmparse/model"
+)
+
+func newEvents(s streams) *cobra.Command {
+	var f convertFlags
+	cmd := &cobra.Command{
+		Use:   "events PATH...",
+		Short: "Write every event, of any kind, with its data as JSON",
+		Long: `Write every event of the logs that PATH names as the table events: who logged
+what, when, and its data as one JSON object. PATH is a file, a directory (with
+all below it), a glob or - for standard input. Logs are known by their bytes,
+not by their names.`,
+		Example: `  qmparse events -o events.parquet collected/
+  qmparse events Security.evtx | jq 'select(.event_id == 4625)'`,
+		Args: atLeastOnePath,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c := &convert[model.Event]{
+				want: func(*model.Event) bool { return true },
+				row:  func(ev *model.Event) *model.Event { return ev },
+			}
+			return runConvert(cmd.Context(), s, &f, args, c, func(c *convert[model.Event]) {
+				c.con.say("wrote %s", plural(c.rows, "event"))
+			})
+		},
+	}
+	f.add(cmd)
+	return cmd
+}

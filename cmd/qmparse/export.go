@@ -1,0 +1,46 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/quickmode"
+)
+
+func newExport(s streams) *cobra.Command {
+	var f convertFlags
+	cmd := &cobra.Command{
+		Use:   "export PATH...",
+		Short: "Write every Quick Mode failure",
+		Long: `Write every IKE/AuthIP Quick Mode failure of the logs that PATH names as the table
+qm_failures. PATH is a file, a directory (with all below it), a glob or - for
+standard input. Logs are known by their bytes, not by their names.
+
+A failure is event 4654 of Microsoft-Windows-Security-Auditing or event 1007 of
+Microsoft-Windows-WFP. If there is none, the run says why that may be.`,
+		Example: `  qmparse export -o failures.parquet collected/
+  qmparse export Security.evtx | jq .failure_error`,
+		Args: atLeastOnePath,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c := &convert[model.QMFailure]{
+				want:   quickmode.Wants,
+				fields: quickmode.Wants,
+				row: func(ev *model.Event) *model.QMFailure {
+					failure, ok := quickmode.Map(ev)
+					if !ok {
+						return nil
+					}
+					return failure
+				},
+			}
+			return runConvert(cmd.Context(), s, &f, args, c, func(c *convert[model.QMFailure]) {
+				c.con.say("wrote %s", plural(c.rows, "Quick Mode failure"))
+				if c.rows == 0 {
+					c.sayWhyNone()
+				}
+			})
+		},
+	}
+	f.add(cmd)
+	return cmd
+}

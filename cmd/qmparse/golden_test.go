@@ -1,0 +1,76 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the goldens of testdata/evtx anew")
+
+// TestGoldens runs export and events over every fixture, each once with one
+// worker and twice with two, and compares with NAME.ndjson and
+// NAME.events.ndjson beside it.
+func TestGoldens(t *testing.T) {
+	t.Chdir("../..") // so that source_path is what the README's commands give
+	fixtures, err := filepath.Glob("testdata/evtx/*.evtx")
+	if err != nil || len(fixtures) < 10 {
+		t.Fatalf("%d fixtures, %v", len(fixtures), err)
+	}
+	for _, fixture := range fixtures {
+		name := strings.TrimSuffix(fixture, ".evtx")
+		for command, golden := range map[string]string{"export": name + ".ndjson", "events": name + ".events.ndjson"} {
+			t.Run(command+"/"+filepath.Base(name), func(t *testing.T) {
+				if *update {
+					if err := os.WriteFile(golden, ndjson(t, command, "1", fixture), 0o666); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(golden)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, jobs := range []string{"1", "2", "2"} {
+					diffLines(t, jobs, ndjson(t, command, jobs, fixture), want)
+				}
+			})
+		}
+	}
+}
+
+// ndjson returns what a command writes of a fixture. That some fixtures are
+// damaged is part of what is expected.
+func ndjson(t *testing.T, command, jobs, fixture string) []byte {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code := run(context.Background(), []string{command, "-q", "-j", jobs, fixture}, strings.NewReader(""), &stdout, &stderr)
+	damaged := bytes.Contains(stderr.Bytes(), []byte(fixture+": "))
+	if code == exitDamaged != damaged || code != exitOK && code != exitDamaged {
+		t.Fatalf("exit code %d: %s", code, &stderr)
+	}
+	return stdout.Bytes()
+}
+
+func diffLines(t *testing.T, jobs string, got, want []byte) {
+	t.Helper()
+	if bytes.Equal(got, want) {
+		return
+	}
+	g, w := bytes.SplitAfter(got, []byte("\n")), bytes.SplitAfter(want, []byte("\n"))
+	for i := range max(len(g), len(w)) {
+		if i >= len(g) || i >= len(w) || !bytes.Equal(g[i], w[i]) {
+			t.Fatalf("with %s workers, %d lines, want %d; line %d:\n got %s\nwant %s", jobs, len(g)-1, len(w)-1, i+1, line(g, i), line(w, i))
+		}
+	}
+}
+
+func line(lines [][]byte, i int) []byte {
+	if i >= len(lines) {
+		return []byte("(none)")
+	}
+	return lines[i]
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"io"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/qmparse/qmparse/parser"
+)
+
+func newInspect(s streams) *cobra.Command {
+	var asJSON, quiet, verbose bool
+	var jobs int
+	cmd := &cobra.Command{
+		Use:   "inspect PATH...",
+		Short: "Tell what is in the files: format, records by kind, time range, damage",
+		Long: `Tell what is in the files that PATH names: format, size, chunks, records by state
+and by channel, provider and event id, first and last time, and every damaged
+place. Every record is decoded, so that damage shows; no file is written.
+
+With --json, print one JSON object a file and line. records counts the records
+by state, also those that could not be decoded; live_after_damage are the live
+ones among them that were found behind bytes that are no record.`,
+		Example: `  qmparse inspect Security.evtx
+  qmparse inspect --json collected/ | jq 'select(.damage)'`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if jobs < 1 {
+				return usagef("--jobs %d: at least 1", jobs)
+			}
+			return atLeastOnePath(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			con := newConsole(s.err, verbose, quiet, args)
+			v := &inspection{ledger: newLedger(con), out: s.out, asJSON: asJSON}
+			err := read(cmd.Context(), args, s.in, jobs, parser.NewWorker, v)
+			con.close(s.err)
+			switch {
+			case err != nil:
+				return outputError("-", err)
+			case v.nothingDone():
+				return errNothingRead
+			}
+			if !quiet {
+				v.sayRead()
+			}
+			v.sayDamage(quiet)
+			return v.err()
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&asJSON, "json", false, "print JSON, one object a file")
+	flags.IntVarP(&jobs, "jobs", "j", runtime.GOMAXPROCS(0), "decode on `N` processors")
+	flags.BoolVarP(&quiet, "quiet", "q", false, "say only what went wrong")
+	flags.BoolVarP(&verbose, "verbose", "v", false, "say more: every damaged place, every file passed over")
+	return cmd
+}
+
+// inspection is the visitor that finds out what is in one file after the other.
+type inspection struct {
+	*ledger
+	out    io.Writer
+	asJSON bool
+
+	file    *tally
+	damages []string
+	more    int64 // damaged places beyond those kept
+	failed  error // of writing
+}
+
+// maxKept is how many damaged places of a file its report lists.
+const maxKept = 1000
+
+// inspected is what came of a frame.
+type inspected struct {
+	tally *tally
+	errs  []error
+}
+
+func (v *inspection) begin(in *input) {
+	v.ledger.begin(in)
+	v.file, v.damages, v.more = newTally(), nil, 0
+}
+
+func (v *inspection) work(w *parser.Worker, _ *input, f parser.Frame) inspected {
+	out := inspected{tally: newTally()}
+	out.tally.bytes = int64(f.Bytes())
+	for ev, err := range w.Events(f) {
+		if err != nil {
+			out.tally.error(err)
+			out.errs = append(out.errs, err)
+			continue
+		}
+		out.tally.event(ev)
+		if err := w.Load(ev); err != nil {
+			out.errs = append(out.errs, err)
+		}
+	}
+	return out
+}
+
+func (v *inspection) took(in *input, out inspected) error {
+	for _, err := range out.errs {
+		v.damaged(in, err)
+	}
+	v.file.add(out.tally)
+	v.con.read(int(out.tally.bytes))
+	return v.failed
+}
+
+func (v *inspection) damaged(in *input, err error) {
+	v.damage(in, err)
+	if len(v.damages) < maxKept {
+		v.damages = append(v.damages, err.Error())
+	} else {
+		v.more++
+	}
+}
+
+func (v *inspection) end(in *input) {
+	v.ledger.end(in)
+	v.tally.add(v.file)
+	v.print(v.report(in))
+}
+
+func (v *inspection) refused(in *input, err error) {
+	v.refuse(in, err)
+	v.print(&fileReport{Path: in.Path, Member: in.Member, Error: err.Error()})
+}
+
+func (v *inspection) print(r *fileReport) {
+	switch {
+	case v.failed != nil:
+	case v.asJSON:
+		v.failed = r.json(v.out)
+	default:
+		_, v.failed = io.WriteString(v.out, r.text())
+	}
+}

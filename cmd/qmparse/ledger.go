@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+
+	"github.com/qmparse/qmparse/parser"
+	"github.com/qmparse/qmparse/parser/source"
+)
+
+// shownDamage is how many damaged places of one log are printed without -v.
+const shownDamage = 20
+
+// ledger keeps what a run read, found damaged and refused, and says it.
+type ledger struct {
+	con *console
+
+	logs        int
+	tally       *tally
+	damagedLogs int
+	damages     int64 // places
+	refusedHere int   // named inputs that are no log or cannot be read
+	notLogs     int   // of them: no log
+	passedOver  int   // other files in directories
+	unreadable  int   // files in directories that cannot be read
+
+	shown int // of the current log's damages
+	count int
+}
+
+func newLedger(con *console) *ledger { return &ledger{con: con, tally: newTally()} }
+
+func (l *ledger) begin(*input) { l.logs++; l.shown, l.count = 0, 0 }
+
+// damage reports a place of in that could not be read.
+func (l *ledger) damage(in *input, err error) {
+	if l.count == 0 {
+		l.damagedLogs++
+	}
+	l.count++
+	l.damages++
+	if l.shown < shownDamage || l.con.verbose {
+		l.shown++
+		l.con.say("%s: %v", in.name(), err)
+	}
+}
+
+func (l *ledger) end(in *input) {
+	if more := l.count - l.shown; more > 0 {
+		l.con.say("%s: and %d more damaged places (-v shows all)", in.name(), more)
+	}
+}
+
+// refuse reports an input that is no log.
+func (l *ledger) refuse(in *input, err error) {
+	noLog := errors.Is(err, parser.ErrUnknownFormat) || errors.Is(err, source.ErrNotRegular)
+	switch {
+	case in.Named:
+		l.refusedHere++
+		if noLog {
+			l.notLogs++
+		}
+	case noLog:
+		l.passedOver++
+	default:
+		l.unreadable++
+	}
+	if in.Named || !noLog || l.con.verbose {
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			err = path.Err // it names the file, too
+		}
+		l.con.say("%s: %v", in.name(), err)
+	}
+}
+
+// err is how the run ends.
+func (l *ledger) err() error {
+	if l.damages > 0 || l.refusedHere > 0 || l.unreadable > 0 {
+		return errDamaged
+	}
+	return nil
+}
+
+// nothingDone says whether every input was one that could not even be opened.
+func (l *ledger) nothingDone() bool {
+	return l.logs == 0 && l.notLogs == 0 && l.passedOver == 0 && l.refusedHere > 0
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// outFile is a file that is whole or absent: it is written beside its target
+// under a temporary name, and renamed when it is complete.
+type outFile struct {
+	target string
+	f      *os.File // nil for a stream
+	b      *bufio.Writer
+}
+
+// createOut makes the output named target, "-" for stdout. An existing file is an
+// error unless force is set; it stays as it is until commit.
+func createOut(target string, stdout io.Writer, force bool) (*outFile, error) {
+	if target == "-" {
+		return &outFile{target: target, b: bufio.NewWriterSize(stdout, 1<<16)}, nil
+	}
+	mode := fs.FileMode(0o666)
+	switch info, err := os.Stat(target); {
+	case err == nil && info.IsDir():
+		return nil, fmt.Errorf("%s: is a directory", target)
+	case err == nil && !info.Mode().IsRegular():
+		// A pipe or a device cannot be replaced; it is a stream.
+		f, err := os.OpenFile(target, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, err
+		}
+		return &outFile{target: target, b: bufio.NewWriterSize(f, 1<<16)}, nil
+	case err == nil && !force:
+		return nil, fmt.Errorf("%s: file exists (--force overwrites it)", target)
+	case err == nil:
+		mode = info.Mode().Perm()
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	}
+	f, err := createBeside(target, mode)
+	if err != nil {
+		return nil, err
+	}
+	return &outFile{target: target, f: f, b: bufio.NewWriterSize(f, 1<<20)}, nil
+}
+
+// createBeside creates a new file in the directory of target.
+func createBeside(target string, mode fs.FileMode) (*os.File, error) {
+	for n := 0; ; n++ {
+		name := filepath.Join(filepath.Dir(target), fmt.Sprintf(".%s.%d-%d.tmp", filepath.Base(target), os.Getpid(), n))
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+		if errors.Is(err, fs.ErrExist) && n < 100 {
+			continue
+		}
+		return f, err
+	}
+}
+
+func (o *outFile) Write(b []byte) (int, error) { return o.b.Write(b) }
+
+// commit makes the file what its name says, or reports why that failed.
+func (o *outFile) commit() error {
+	err := o.b.Flush()
+	if o.f == nil {
+		return err
+	}
+	if err == nil {
+		err = o.f.Sync()
+	}
+	err = errors.Join(err, o.f.Close())
+	if err == nil {
+		err = os.Rename(o.f.Name(), o.target)
+	}
+	if err != nil {
+		os.Remove(o.f.Name())
+	}
+	o.f = nil
+	return err
+}
+
+// discard removes what was written, unless commit was called.
+func (o *outFile) discard() {
+	if o.f != nil {
+		o.f.Close()
+		os.Remove(o.f.Name())
+		o.f = nil
+	}
+}

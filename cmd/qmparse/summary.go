@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/qmparse/qmparse/model"
+)
+
+// states are all record states in the order in which they are counted out.
+var states = []model.RecordState{model.StateLive, model.StatePastFree, model.StateSlack, model.StateCarved}
+
+// sayRead says what was read.
+func (l *ledger) sayRead() {
+	var counts []string
+	for _, s := range states {
+		if n := l.tally.records[s]; n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", n, s))
+		}
+	}
+	text := ""
+	if len(counts) > 0 {
+		text = " (" + strings.Join(counts, ", ") + ")"
+	}
+	l.con.say("read %s, %s, %s%s", plural(int64(l.logs), "log"), bytesText(l.tally.bytes), plural(l.tally.total(), "record"), text)
+	if l.passedOver > 0 {
+		l.con.say("passed over %s, not of a format that is read (-v names them)", plural(int64(l.passedOver), "file"))
+	}
+}
+
+// sayDamage says how much could not be read; each place was said when it was
+// found.
+func (l *ledger) sayDamage(quiet bool) {
+	if l.damages > 0 && !quiet {
+		l.con.say("damaged: %s of %s", plural(l.damages, "place"), plural(int64(l.damagedLogs), "log"))
+	}
+	if l.tally.undecodable > 0 && !quiet {
+		l.con.say("not decoded: %s", plural(l.tally.undecodable, "record"))
+	}
+}
+
+// sayWhyNone says why there may be no Quick Mode failure among what was read.
+func (l *ledger) sayWhyNone() {
+	if l.tally.total() == 0 {
+		l.con.say("the logs hold no records")
+		return
+	}
+	security, wfp := int64(0), int64(0)
+	var channels []string
+	for _, k := range l.tally.sorted() {
+		n := l.tally.kinds[k].n
+		switch {
+		case strings.EqualFold(k.channel, "Security"):
+			security += n
+		case strings.EqualFold(k.provider, "Microsoft-Windows-WFP"):
+			wfp += n
+		}
+		if k.channel != "" && !slices.Contains(channels, k.channel) {
+			channels = append(channels, k.channel)
+		}
+	}
+	if security > 0 {
+		l.con.say("no event 4654 among %s of channel Security: auditing of IPsec Quick Mode is off by default "+
+			`(auditpol /set /subcategory:"IPsec Quick Mode" /failure:enable turns it on)`, plural(security, "record"))
+	}
+	if wfp > 0 {
+		l.con.say("no event 1007 among %s of Microsoft-Windows-WFP", plural(wfp, "record"))
+	}
+	if security == 0 && wfp == 0 {
+		const most = 5
+		more := ""
+		if len(channels) > most {
+			channels, more = channels[:most], fmt.Sprintf(" and %d more", len(channels)-most)
+		}
+		l.con.say("no event 4654 or 1007: they are written to Security and to the channels of Microsoft-Windows-WFP, these logs are of %s%s",
+			strings.Join(channels, ", "), more)
+	}
+}
+
+func plural(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func bytesText(n int64) string {
+	units := []string{"bytes", "KiB", "MiB", "GiB", "TiB"}
+	f, u := float64(n), 0
+	for f >= 1024 && u < len(units)-1 {
+		f, u = f/1024, u+1
+	}
+	if u == 0 {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	return fmt.Sprintf("%.1f %s", f, units[u])
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser"
+)
+
+// eventKey is a kind of event.
+type eventKey struct {
+	channel, provider string // "" if unknown
+	id                uint32
+}
+
+// tally counts the records of a frame, a log or a run.
+type tally struct {
+	records     map[model.RecordState]int64 // by state, also those that could not be decoded
+	undecodable int64                       // of all
+	afterDamage int64                       // of the live ones, found behind bytes that are no record
+	kinds       map[eventKey]*kindTally     // of those whose System part decoded
+	span        span
+	bytes       int64
+
+	last    eventKey // a chunk repeats itself
+	lastHit *kindTally
+}
+
+// kindTally counts the records of one kind.
+type kindTally struct {
+	n    int64
+	span span
+}
+
+// span is the time from the first record to the last.
+type span struct{ first, last model.Opt[model.FILETIME] }
+
+func newTally() *tally {
+	return &tally{records: map[model.RecordState]int64{}, kinds: map[eventKey]*kindTally{}}
+}
+
+func (t *tally) total() (n int64) {
+	for _, of := range t.records {
+		n += of
+	}
+	return n
+}
+
+// event counts a record whose System part decoded.
+func (t *tally) event(ev *model.Event) {
+	t.records[ev.State]++
+	if ev.State == model.StateLive && slices.ContainsFunc(ev.Diagnostics, func(d model.Diagnostic) bool { return d.Code == "after-damage" }) {
+		t.afterDamage++
+	}
+	key := eventKey{ev.Channel.V, ev.Provider.V, ev.EventID.V}
+	if t.lastHit == nil || key != t.last {
+		t.last, t.lastHit = key, t.kind(key)
+	}
+	t.lastHit.n++
+	t.lastHit.span.add(ev.Time)
+	t.span.add(ev.Time)
+}
+
+// error counts the record that err is about, if it is about one that no event
+// came of.
+func (t *tally) error(err error) {
+	var r *parser.RecordError
+	if !errors.As(err, &r) {
+		return
+	}
+	t.records[r.State]++
+	t.undecodable++
+	if r.AfterDamage && r.State == model.StateLive {
+		t.afterDamage++
+	}
+}
+
+func (t *tally) kind(key eventKey) *kindTally {
+	k := t.kinds[key]
+	if k == nil {
+		k = &kindTally{}
+		t.kinds[key] = k
+	}
+	return k
+}
+
+// add adds what o has counted.
+func (t *tally) add(o *tally) {
+	for state, n := range o.records {
+		t.records[state] += n
+	}
+	for key, k := range o.kinds {
+		mine := t.kind(key)
+		mine.n += k.n
+		mine.span.add(k.span.first)
+		mine.span.add(k.span.last)
+	}
+	t.undecodable += o.undecodable
+	t.afterDamage += o.afterDamage
+	t.bytes += o.bytes
+	t.span.add(o.span.first)
+	t.span.add(o.span.last)
+}
+
+func (t *tally) reset() {
+	clear(t.records)
+	clear(t.kinds)
+	*t = tally{records: t.records, kinds: t.kinds}
+}
+
+// sorted returns the kinds by channel, provider and event id.
+func (t *tally) sorted() []eventKey {
+	keys := make([]eventKey, 0, len(t.kinds))
+	for k := range t.kinds {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b eventKey) int {
+		return cmp.Or(cmp.Compare(a.channel, b.channel), cmp.Compare(a.provider, b.provider), cmp.Compare(a.id, b.id))
+	})
+	return keys
+}
+
+func (s *span) add(t model.Opt[model.FILETIME]) {
+	if !t.OK {
+		return
+	}
+	if !s.first.OK || t.V < s.first.V {
+		s.first = t
+	}
+	if !s.last.OK || t.V > s.last.V {
+		s.last = t
+	}
+}
