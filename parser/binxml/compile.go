@@ -20,6 +20,10 @@ func (k *compiler) fragment() {
 		if !ok || token == tokenEOF {
 			break
 		}
+		if k.p.root >= 0 && token != tokenPITarget {
+			k.p.trailing = true // the grammar has one element, nothing behind it
+			break
+		}
 		if token == tokenFragmentHeader {
 			k.c.Skip(4, "fragment header")
 			continue
@@ -201,12 +205,6 @@ func (k *compiler) add(n node) int {
 	if k.c.Err() != nil {
 		return 0
 	}
-	if k.p.isTemplate {
-		if k.d.chunkNodes++; k.d.chunkNodes > maxChunkNodes {
-			k.c.Fail(cursor.ErrUnsupported, "template definitions", "more than %d tokens in one chunk", maxChunkNodes)
-			return 0
-		}
-	}
 	n.end = int32(len(k.p.nodes) + 1)
 	k.p.nodes = append(k.p.nodes, n)
 	return len(k.p.nodes) - 1
@@ -216,15 +214,10 @@ func (k *compiler) add(n node) int {
 func (k *compiler) finish(i int) {
 	p := k.p
 	e := &p.nodes[i]
-	e.key = e.name
-	if e.name.text == "EventData" {
-		for m := e.attrs; m < e.end; m = p.nodes[m].end {
-			if p.nodes[m].kind == kindElement && p.nodes[m].name.text == "Data" {
-				n := &p.nodes[m]
-				n.key = k.dataName(m)
-				n.plain = n.key != nil && n.sub == noDependency && n.end == n.attrs+1 && p.nodes[n.attrs].kind == kindSubstitution
-			}
-		}
+	if e.name.local == "Data" {
+		e.data = k.dataName(int32(i))
+		e.plain = e.data != nil && e.attrs == int32(i+3) && e.sub == noDependency &&
+			e.end == e.attrs+1 && p.nodes[e.attrs].kind == kindSubstitution
 	}
 	e.distinct = p.distinctMembers(e, int32(i))
 }
@@ -234,9 +227,12 @@ func (k *compiler) finish(i int) {
 func (k *compiler) dataName(i int32) *name {
 	p := k.p
 	for a := i + 1; a < p.nodes[i].attrs; a = p.nodes[a].end {
-		if p.nodes[a].name.text == "Name" && p.nodes[a].end == a+2 && p.nodes[a+1].kind == kindText {
-			if text := trimNUL(p.nodes[a+1].lit.Data); len(text) > 0 {
-				return k.d.intern(text)
+		if p.nodes[a].name.local == "Name" && p.nodes[a].end == a+2 && p.nodes[a+1].kind == kindText {
+			if text := trimNUL(p.nodes[a+1].lit.Data); len(text) > 0 && len(text) <= 2*MaxName {
+				if k.p.isTemplate {
+					p.nameBytes += len(text)
+				}
+				return intern(&k.d.dataNames, text, newDataName)
 			}
 		}
 	}
@@ -251,17 +247,26 @@ func (p *program) distinctMembers(e *node, i int32) bool {
 			return false
 		}
 	}
+	byName := e.name.local == "EventData"
 	members := 0
 	for m := e.attrs; m < e.end; m = p.nodes[m].end {
 		n := &p.nodes[m]
-		if members++; n.kind != kindElement || n.key == nil || members > maxCompared {
+		if members++; n.kind != kindElement || members > maxCompared || byName && n.name.local == "Data" && n.data == nil {
 			return false
 		}
 		for o := e.attrs; o < m; o = p.nodes[o].end {
-			if p.nodes[o].key.key == n.key.key {
+			if p.nodes[o].memberKey(byName) == n.memberKey(byName) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// memberKey returns the key of element n as a member of an object.
+func (n *node) memberKey(byName bool) string {
+	if byName && n.data != nil {
+		return n.data.key
+	}
+	return n.name.key
 }

@@ -20,12 +20,7 @@ func (doc *Document) attributeOmitted(a int32) bool {
 	return n.end == a+2 && doc.absent(&doc.p.nodes[a+1])
 }
 
-// contentOmitted says whether element e is left out because all it holds is a
-// substitution that may be absent, and is.
-func (doc *Document) contentOmitted(e *node) bool {
-	return e.end == e.attrs+1 && doc.absent(&doc.p.nodes[e.attrs])
-}
-
+// absent says whether node n is a value that may be absent, and is.
 func (doc *Document) absent(n *node) bool {
 	return n.kind == kindSubstitution && n.optional && doc.value(n).Type == TypeNull
 }
@@ -43,16 +38,20 @@ func (doc *Document) arrayIn(e *node) *Value {
 	return nil
 }
 
-// item returns an item of an array value; NULL if there is none.
-func (v Value) item(at int) Value {
-	for ; ; at-- {
+// item returns an item of an array value; NULL if there is none. Finding it
+// costs as much as there is before it.
+func (d *Decoder) item(v Value, at int) (Value, error) {
+	const bytesPerStep = 64
+	size := len(v.Data)
+	for i := 0; ; i++ {
 		item, ok := v.next()
+		if i < at && ok {
+			continue
+		}
 		if !ok {
-			return null
+			item = null
 		}
-		if at == 0 {
-			return item
-		}
+		return item, d.step(i + (size-len(v.Data))/bytesPerStep)
 	}
 }
 
@@ -84,10 +83,12 @@ func (doc *Document) hasElements(e *node) bool {
 
 // isScalar says whether element i is a value, not an object: it has no
 // attributes but namespaces, and no elements.
-func (doc *Document) isScalar(i int32) bool {
+// The Name of a Data counts as no attribute if byName is set.
+func (doc *Document) isScalar(i int32, byName bool) bool {
 	e := &doc.p.nodes[i]
 	for a := i + 1; a < e.attrs; a = doc.p.nodes[a].end {
-		if !doc.p.nodes[a].name.isXMLNS() && !doc.attributeOmitted(a) {
+		n := doc.p.nodes[a].name
+		if !n.isXMLNS() && !doc.attributeOmitted(a) && !(byName && n.local == "Name") {
 			return false
 		}
 	}
@@ -119,46 +120,57 @@ func (doc *Document) blank(n *node) bool {
 
 // dataKey returns the key of a Data element: its Name. Data without a name are
 // the members of one list.
-func (doc *Document) dataKey(i int32) (key string, list bool) {
+func (doc *Document) dataKey(i int32) (key string, list bool, err error) {
 	e := &doc.p.nodes[i]
-	if e.key != nil {
-		return e.key.key, false
+	if e.data != nil {
+		return e.data.key, false, nil
 	}
-	if text := doc.dataName(i); text != "" {
-		return string(append(appendJSONText(nil, text), ':')), false
+	text, err := doc.dataName(i)
+	if err != nil || text == "" {
+		return e.name.key, true, err
 	}
-	return e.name.key, true
+	return string(append(appendJSONText(nil, text), ':')), false, nil
 }
 
 // dataName returns the Name of a Data element, "" if it has none.
-func (doc *Document) dataName(i int32) string {
+func (doc *Document) dataName(i int32) (string, error) {
 	for a := i + 1; a < doc.p.nodes[i].attrs; a = doc.p.nodes[a].end {
-		if n := &doc.p.nodes[a]; n.name.text == "Name" {
-			return string(doc.appendText(nil, a+1, n.end))
+		if n := &doc.p.nodes[a]; n.name.local == "Name" {
+			text, err := doc.appendText(nil, a+1, n.end)
+			return string(text), err
 		}
 	}
-	return ""
+	return "", nil
 }
 
-// appendText appends the text of the nodes from i to end.
-func (doc *Document) appendText(dst []byte, i, end int32) []byte {
+// appendText appends the text of the nodes from i to end; of an array its first
+// item. It is bounded by what one record may expand to.
+func (doc *Document) appendText(dst []byte, i, end int32) ([]byte, error) {
 	for ; i < end; i = doc.p.nodes[i].end {
+		before := len(dst)
 		switch n := &doc.p.nodes[i]; n.kind {
 		case kindText, kindCDATA:
 			dst = AppendUTF8(dst, trimNUL(n.lit.Data))
 		case kindEntity:
 			dst = append(dst, entityText(n.name)...)
 		case kindSubstitution:
-			dst = doc.d.appendValueText(dst, doc.value(n))
+			v := *doc.value(n)
+			if v.Type.IsArray() {
+				v, _ = doc.d.item(v, 0)
+			}
+			dst = doc.d.appendValueText(dst, &v)
+		}
+		if err := doc.d.wrote(1 + len(dst) - before); err != nil {
+			return dst, err
 		}
 	}
-	return dst
+	return dst, nil
 }
 
 // appendValueText appends a value that is no array as text.
 func (d *Decoder) appendValueText(dst []byte, v *Value) []byte {
 	switch v.Type {
-	case TypeNull:
+	case TypeNull, TypeBinXML:
 		return dst
 	case TypeString, TypeEvtXML:
 		return AppendUTF8(dst, trimNUL(v.Data))

@@ -14,20 +14,24 @@ type Decoder struct {
 	chunk []byte
 	whole cursor.Cursor // over chunk
 
-	templates  map[uint32]compiled        // of this chunk, by position
-	cache      map[templateKey][]*program // of all chunks so far
-	cached     int
-	names      map[string]*name  // by UTF-16 text
-	texts      map[string]string // UTF-8 by UTF-16
-	sids       map[string]string // text by bytes
-	chunkNodes int
+	templates        map[uint32]compiled // of this chunk, by position
+	chunkDefinitions int                 // bytes of them
+	chunkNames       int                 // bytes of the names in them
+
+	cache     map[templateKey][]*program // of all chunks so far
+	cached    int                        // bytes of them, about
+	names     cache[*name]               // by UTF-16 text
+	dataNames cache[*name]               // the same, of Data
+	texts     cache[string]              // UTF-8 by UTF-16
+	sids      cache[string]              // text by bytes
 
 	// Of the document being decoded, reused from one to the next:
 	values      []Value
 	inline      []*program // programs of fragments without a template
 	inlineUsed  int
 	diagnostics []model.Diagnostic
-	nodes       int // walked
+	spent       int // nodes, values and items looked at, against MaxNodes
+	written     int // bytes of text made beside JSON and XML, against MaxText
 	members     []member
 	scratch     []byte
 	badNames    bool // said already
@@ -36,13 +40,7 @@ type Decoder struct {
 
 // NewDecoder returns a decoder without a chunk.
 func NewDecoder() *Decoder {
-	return &Decoder{
-		templates: map[uint32]compiled{},
-		cache:     map[templateKey][]*program{},
-		names:     map[string]*name{},
-		texts:     map[string]string{},
-		sids:      map[string]string{},
-	}
+	return &Decoder{templates: map[uint32]compiled{}, cache: map[templateKey][]*program{}}
 }
 
 // Chunk makes chunk, whose first byte stands at file offset offset, the one that
@@ -50,27 +48,24 @@ func NewDecoder() *Decoder {
 // end here.
 func (d *Decoder) Chunk(chunk []byte, offset int64) {
 	d.chunk, d.whole = chunk, cursor.New(chunk, offset)
-	d.chunkNodes = 0
+	d.chunkDefinitions, d.chunkNames = 0, 0
 	clear(d.templates)
 }
 
 // Text returns the text of a UTF-16 string without its terminating NUL. Equal
 // texts share one string, for fields that repeat from record to record.
 func (d *Decoder) Text(utf16 []byte) string {
-	if s, ok := d.texts[string(utf16)]; ok {
-		return s
+	s, ok := d.texts.m[string(utf16)]
+	if !ok {
+		s = string(AppendUTF8(nil, trimNUL(utf16)))
+		d.texts.put(utf16, s, len(s))
 	}
-	if len(d.texts) >= maxCachedNames {
-		clear(d.texts)
-	}
-	s := string(AppendUTF8(nil, trimNUL(utf16)))
-	d.texts[string(utf16)] = s
 	return s
 }
 
 // SID returns the text of a SID that fills b. Equal SIDs share one string.
 func (d *Decoder) SID(b []byte) (string, bool) {
-	if s, ok := d.sids[string(b)]; ok {
+	if s, ok := d.sids.m[string(b)]; ok {
 		return s, true
 	}
 	v := Value{Type: TypeSID, Data: b}
@@ -78,11 +73,9 @@ func (d *Decoder) SID(b []byte) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	if len(d.sids) >= maxCachedNames {
-		clear(d.sids)
-	}
-	d.sids[string(b)] = string(text)
-	return d.sids[string(b)], true
+	s := string(text)
+	d.sids.put(b, s, len(s))
+	return s, true
 }
 
 // diagnose adds a diagnostic about the current document.
@@ -101,11 +94,22 @@ func (d *Decoder) TakeDiagnostics() []model.Diagnostic {
 	return taken
 }
 
-// step counts a node of the current document against [MaxNodes].
-func (d *Decoder) step() error {
-	if d.nodes++; d.nodes > MaxNodes {
-		return &cursor.Error{Offset: d.whole.Offset(), Field: "record", Err: cursor.ErrUnsupported,
-			Detail: fmt.Sprintf("expands to more than %d nodes", MaxNodes)}
+// step counts n nodes of the current document against [MaxNodes].
+func (d *Decoder) step(n int) error {
+	if d.spent += n; d.spent <= MaxNodes {
+		return nil
 	}
-	return nil
+	return d.tooMuch("expands to more than %d nodes", MaxNodes)
+}
+
+// wrote counts n bytes of text of the current document against [MaxText].
+func (d *Decoder) wrote(n int) error {
+	if d.written += n; d.written <= MaxText {
+		return nil
+	}
+	return d.tooMuch("expands to more than %d bytes", MaxText)
+}
+
+func (d *Decoder) tooMuch(format string, limit int) error {
+	return &cursor.Error{Offset: d.whole.Offset(), Field: "record", Detail: fmt.Sprintf(format, limit), Err: cursor.ErrUnsupported}
 }

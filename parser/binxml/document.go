@@ -13,7 +13,6 @@ type Document struct {
 	p      *program
 	values []Value
 	depth  int
-	offset int64 // in the file
 
 	// Templated says whether the fragment is an instance of a template. Then
 	// TemplateID is the id in the instance, and TemplateMatches says whether
@@ -22,6 +21,10 @@ type Document struct {
 	Templated       bool
 	TemplateID      uint32
 	TemplateMatches bool
+
+	// cut is why the data of the event cannot be had, if it is that their value
+	// does not end within the record. All else can.
+	cut error
 }
 
 // Document decodes the BinXML between the positions pos and end of the chunk:
@@ -31,7 +34,7 @@ func (d *Decoder) Document(pos, end int) (Document, error) {
 	d.values = d.values[:0]
 	d.inlineUsed = 0
 	d.diagnostics = d.diagnostics[:0]
-	d.nodes = 0
+	d.spent, d.written = 0, 0
 	d.badNames, d.missing = false, false
 	c := d.whole.At(uint32(pos), "BinXML")
 	return d.document(c.Sub(end-pos, "BinXML"), 0)
@@ -43,7 +46,7 @@ func (d *Decoder) Document(pos, end int) (Document, error) {
 //	0x0c  template instance, or 0x01/0x41 element
 //	0x00  end of the fragment
 func (d *Decoder) document(c cursor.Cursor, depth int) (Document, error) {
-	doc := Document{d: d, depth: depth, offset: c.Offset()}
+	doc := Document{d: d, depth: depth}
 	if depth > MaxDepth {
 		c.Fail(cursor.ErrUnsupported, "BinXML value", "nested deeper than %d", MaxDepth)
 		return doc, c.Err()
@@ -70,16 +73,15 @@ func (d *Decoder) document(c cursor.Cursor, depth int) (Document, error) {
 	if err := c.Err(); err != nil {
 		return doc, err
 	}
-	d.nodes += len(doc.values) // finding them costs, too
-	if !doc.Templated {
-		d.nodes += len(doc.p.nodes)
-	}
-	if err := d.step(); err != nil {
+	if err := d.step(1 + len(doc.values) + len(doc.p.nodes)); err != nil {
 		return doc, err
 	}
 	if doc.p.badNames > 0 && !d.badNames {
 		d.badNames = true
 		d.diagnose("name-hash", "%d names of elements or attributes do not match their hash", doc.p.badNames)
+	}
+	if doc.p.trailing {
+		d.diagnose("fragment-trailing", "something stands behind the root element")
 	}
 	if root := &doc.p.nodes[doc.p.root]; root.kind == kindInstance {
 		return doc.embedded(&root.lit)
@@ -112,8 +114,14 @@ func (d *Decoder) instance(c *cursor.Cursor, doc *Document) {
 	c.U8("template instance version")
 	doc.Templated = true
 	doc.TemplateID = c.U32("template id")
+	where := *c
 	pos := c.U32("template definition offset")
 	if c.Err() != nil {
+		return
+	}
+	if int64(pos) > int64(len(d.chunk)) {
+		where.Fail(cursor.ErrMalformed, "template definition offset", "%#x is behind the chunk", pos)
+		c.Adopt(&where)
 		return
 	}
 	p, err := d.template(pos)
@@ -133,18 +141,24 @@ func (d *Decoder) instance(c *cursor.Cursor, doc *Document) {
 	}
 	first := len(d.values)
 	for ; len(specs) >= 4; specs = specs[4:] {
-		size := int(binary.LittleEndian.Uint16(specs))
-		at := c.Pos()
-		d.values = append(d.values, Value{Type: Type(specs[2]), Pos: int32(at), Data: c.Bytes(size, "value")})
+		size, at := int(binary.LittleEndian.Uint16(specs)), c.Pos()
+		v := Value{Type: Type(specs[2]), Pos: int32(at)}
+		if v.Type == TypeBinXML && len(specs) == 4 && size > c.Len() && doc.depth == 0 {
+			// The last value of a record is the event's data: the rest is whole.
+			cut := *c
+			cut.Bytes(size, "event data")
+			doc.cut = cut.Err()
+			v.Type = TypeNull
+		} else {
+			v.Data = c.Bytes(size, "value")
+		}
+		d.values = append(d.values, v)
 	}
 	doc.values = d.values[first:len(d.values):len(d.values)]
 }
 
 // embedded decodes a value of type 0x21.
 func (doc *Document) embedded(v *Value) (Document, error) {
-	if err := doc.d.step(); err != nil {
-		return Document{}, err
-	}
 	c := doc.d.whole.At(uint32(v.Pos), "BinXML value")
 	return doc.d.document(c.Sub(len(v.Data), "BinXML value"), doc.depth+1)
 }
@@ -177,7 +191,8 @@ func (doc *Document) value(n *node) *Value {
 var null = Value{Type: TypeNull}
 
 // omitted says whether element n is left out because the value it depends on is
-// NULL.
+// NULL, or because all it holds is a value that may be absent, and is.
 func (doc *Document) omitted(n *node) bool {
-	return n.sub != noDependency && int(n.sub) < len(doc.values) && doc.values[n.sub].Type == TypeNull
+	return n.sub != noDependency && int(n.sub) < len(doc.values) && doc.values[n.sub].Type == TypeNull ||
+		n.end == n.attrs+1 && doc.absent(&doc.p.nodes[n.attrs])
 }

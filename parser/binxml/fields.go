@@ -8,20 +8,27 @@ import (
 // the elements within its root element. They own their memory. Elements within
 // those are left out: no event that a mapping wants has any.
 func (doc *Document) Fields() ([]model.Field, error) {
+	if doc.cut != nil {
+		return nil, doc.cut
+	}
+	said := len(doc.d.diagnostics)
+	defer func() { doc.d.diagnostics = doc.d.diagnostics[:said] }() // AppendJSON says the same
 	var fields []model.Field
 	collect := func(dst []byte, doc *Document, i int32) ([]byte, error) {
-		if err := doc.d.step(); err != nil {
-			return dst, err
-		}
 		n := &doc.p.nodes[i]
-		name := n.name.local()
-		if name == "Data" {
-			name = doc.dataName(i)
+		if doc.omitted(n) || doc.hasElements(n) {
+			return dst, nil
 		}
-		if !doc.omitted(n) && !doc.hasElements(n) {
-			fields = append(fields, doc.field(name, n))
+		name, err := n.name.local, doc.d.step(1)
+		if name == "Data" && err == nil {
+			name, err = doc.dataName(i)
 		}
-		return dst, nil
+		if err == nil {
+			var f model.Field
+			f, err = doc.field(name, n)
+			fields = append(fields, f)
+		}
+		return dst, err
 	}
 	children := func(dst []byte, doc *Document, i int32, do func([]byte, *Document, int32) ([]byte, error)) ([]byte, error) {
 		n := &doc.p.nodes[i]
@@ -33,7 +40,7 @@ func (doc *Document) Fields() ([]model.Field, error) {
 	}
 	for _, i := range doc.p.parts {
 		_, err := doc.elements(nil, i, func(dst []byte, doc *Document, i int32) ([]byte, error) {
-			switch doc.p.nodes[i].name.local() {
+			switch doc.p.nodes[i].name.local {
 			case "EventData":
 				return children(dst, doc, i, collect)
 			case "UserData":
@@ -51,15 +58,17 @@ func (doc *Document) Fields() ([]model.Field, error) {
 }
 
 // field returns the content of element n.
-func (doc *Document) field(name string, n *node) model.Field {
+func (doc *Document) field(name string, n *node) (model.Field, error) {
 	if n.end == n.attrs+1 {
 		if s := &doc.p.nodes[n.attrs]; s.kind == kindSubstitution {
-			f := doc.d.field(*doc.value(s))
+			v := doc.value(s)
+			f := doc.d.field(*v)
 			f.Name = name
-			return f
+			return f, doc.d.wrote(len(v.Data) + 128*len(f.Items)) // an item takes more than its bytes
 		}
 	}
-	return model.Field{Name: name, Kind: model.KindText, Text: string(doc.appendText(nil, n.attrs, n.end))}
+	text, err := doc.appendText(nil, n.attrs, n.end)
+	return model.Field{Name: name, Kind: model.KindText, Text: string(text)}, err
 }
 
 // field returns a value with its type. One that its type does not explain is

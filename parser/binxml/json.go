@@ -21,6 +21,9 @@ import (
 // hex integers (0x1f), GUIDs, SIDs and times are text, binary is upper-case hex,
 // NULL is null.
 func (doc *Document) AppendJSON(dst []byte) ([]byte, error) {
+	if doc.cut != nil {
+		return dst, doc.cut
+	}
 	parts := doc.p.parts
 	w := jsonWriter{d: doc.d, limit: len(dst) + MaxText}
 	if len(parts) == 1 {
@@ -43,7 +46,7 @@ func (doc *Document) AppendJSON(dst []byte) ([]byte, error) {
 
 // only appends the object of an event that has one part.
 func (w *jsonWriter) only(dst []byte, doc *Document, i int32) ([]byte, error) {
-	switch doc.p.nodes[i].name.local() {
+	switch doc.p.nodes[i].name.local {
 	case "EventData":
 		return w.object(dst, doc, i, asData)
 	case "UserData":
@@ -60,7 +63,7 @@ func (w *jsonWriter) only(dst []byte, doc *Document, i int32) ([]byte, error) {
 
 // part appends the members that a child of Event has in the object of the data.
 func (w *jsonWriter) part(dst []byte, doc *Document, i int32) ([]byte, error) {
-	switch doc.p.nodes[i].name.local() {
+	switch doc.p.nodes[i].name.local {
 	case "EventData":
 		return w.members(dst, doc, i, asData)
 	case "UserData":
@@ -99,6 +102,7 @@ const (
 	asValue  form = iota // text alone as a value, else an object
 	asObject             // always an object: the root of user data
 	asData               // Data by its name
+	asNamed              // as asValue, of a Data whose Name is the key already
 )
 
 // jsonWriter writes one record's data.
@@ -121,7 +125,7 @@ func (w *jsonWriter) check(dst []byte) error {
 		return &cursor.Error{Offset: w.d.whole.Offset(), Field: "record", Err: cursor.ErrUnsupported,
 			Detail: fmt.Sprintf("expands to more than %d bytes", MaxText)}
 	}
-	return w.d.step()
+	return w.d.step(1)
 }
 
 // object appends element i as an object with members of the given form.
@@ -132,7 +136,9 @@ func (w *jsonWriter) object(dst []byte, doc *Document, i int32, members form) ([
 		w.d.members = w.d.members[:first]
 		return dst[:start], err
 	}
-	return w.close(dst, start, first, doc.p.nodes[i].distinct), nil
+	// Which members are distinct was worked out for EventData by Name.
+	e := &doc.p.nodes[i]
+	return w.close(dst, start, first, e.distinct && (members == asData) == (e.name.local == "EventData")), nil
 }
 
 // members appends the members that element i gives an object: its attributes,
@@ -145,7 +151,7 @@ func (w *jsonWriter) members(dst []byte, doc *Document, i int32, as form) ([]byt
 	var err error
 	for a := i + 1; a < e.attrs; a = doc.p.nodes[a].end {
 		n := &doc.p.nodes[a]
-		if n.name.isXMLNS() || doc.attributeOmitted(a) {
+		if n.name.isXMLNS() || doc.attributeOmitted(a) || as == asNamed && n.name.local == "Name" {
 			continue
 		}
 		start := len(dst)
@@ -160,9 +166,9 @@ func (w *jsonWriter) members(dst []byte, doc *Document, i int32, as form) ([]byt
 		case n.plain && as == asData && doc.isPlain(m):
 			// What nearly all data is: one value under a known name.
 			start := len(dst)
-			dst = append(dst, n.key.key...)
+			dst = append(dst, n.data.key...)
 			dst = w.d.appendJSONValue(dst, doc.value(&doc.p.nodes[n.attrs]))
-			dst = w.add(dst, n.key.key, start, false)
+			dst, err = w.add(dst, n.data.key, start, false), w.check(dst)
 		case n.kind == kindElement:
 			dst, err = w.member(dst, doc, m, as)
 		case doc.isBinXML(n):
@@ -190,16 +196,17 @@ func (w *jsonWriter) members(dst []byte, doc *Document, i int32, as form) ([]byt
 // member appends element i with its key.
 func (w *jsonWriter) member(dst []byte, doc *Document, i int32, as form) ([]byte, error) {
 	e := &doc.p.nodes[i]
-	if doc.omitted(e) || doc.contentOmitted(e) {
+	if doc.omitted(e) {
 		return dst, nil
 	}
-	key, list, scalar := e.name.key, false, false
-	if as == asData && e.name.text == "Data" {
-		key, list = doc.dataKey(i)
-		scalar = !doc.hasElements(e)
-	} else {
-		scalar = as != asObject && doc.isScalar(i)
+	var err error
+	key, list, isData := e.name.key, false, as == asData && e.name.local == "Data"
+	if isData {
+		if key, list, err = doc.dataKey(i); err != nil {
+			return dst, err
+		}
 	}
+	scalar := as != asObject && doc.isScalar(i, isData)
 	start := len(dst)
 	dst = append(dst, key...)
 	var array *Value
@@ -209,11 +216,14 @@ func (w *jsonWriter) member(dst []byte, doc *Document, i int32, as form) ([]byte
 	if list && array == nil {
 		dst = append(dst, '[')
 	}
-	var err error
 	if scalar {
 		dst, err = w.scalar(dst, doc, e.attrs, e.end, array)
 	} else {
-		dst, err = w.object(dst, doc, i, asValue)
+		inner := asValue
+		if isData && !list {
+			inner = asNamed
+		}
+		dst, err = w.object(dst, doc, i, inner)
 	}
 	if err != nil {
 		return dst, err
@@ -256,7 +266,6 @@ func (w *jsonWriter) scalar(dst []byte, doc *Document, i, end int32, array *Valu
 // text appends the nodes from i to end as one JSON value: a substitution alone
 // with its type, anything else as a string. at is the item to take of arrays.
 func (w *jsonWriter) text(dst []byte, doc *Document, i, end int32, at int) ([]byte, error) {
-	w.d.nodes += max(at, 0) // what it costs to find the item
 	if err := w.check(dst); err != nil {
 		return dst, err
 	}
@@ -277,9 +286,15 @@ func (w *jsonWriter) text(dst []byte, doc *Document, i, end int32, at int) ([]by
 		case kindSubstitution:
 			v := *doc.value(n)
 			if v.Type.IsArray() {
-				v = v.item(max(at, 0))
+				var err error
+				if v, err = w.d.item(v, max(at, 0)); err != nil {
+					return dst, err
+				}
 			}
 			dst = w.d.appendJSONText(dst, &v)
+		}
+		if err := w.check(dst); err != nil {
+			return dst, err
 		}
 	}
 	return append(dst, '"'), nil
@@ -386,7 +401,7 @@ func (d *Decoder) appendJSONValue(dst []byte, v *Value) []byte {
 // appendJSONText appends a value as part of a JSON string.
 func (d *Decoder) appendJSONText(dst []byte, v *Value) []byte {
 	switch v.Type {
-	case TypeNull:
+	case TypeNull, TypeBinXML: // of BinXML the elements are members beside the text
 		return dst
 	case TypeString, TypeEvtXML:
 		return appendJSONUTF16(dst, trimNUL(v.Data))

@@ -1,7 +1,7 @@
 package binxml
 
-// Limits on what one record may cost. Real records stay below a hundredth of
-// each; a record that reaches one was made to.
+// Limits on what one record, one chunk and one decoder may cost. Real records
+// stay below a hundredth of each; a record that reaches one was made to.
 const (
 	// MaxDepth bounds fragments within fragments. Two levels are normal; a
 	// template that instantiates itself would have no end.
@@ -10,27 +10,34 @@ const (
 	// MaxElementDepth bounds elements within elements of one fragment.
 	MaxElementDepth = 128
 
-	// MaxNodes bounds the nodes that one record expands to. A substitution may
-	// stand in a template many times, so nested ones multiply.
+	// MaxNodes bounds the nodes, values and items of arrays that are looked at for
+	// one record. A substitution may stand in a template many times, so nested
+	// ones multiply.
 	MaxNodes = 1 << 20
 
 	// MaxText bounds the bytes that one record expands to: a chunk of 64 KiB
 	// holds less than 1 MiB however it is escaped.
 	MaxText = 8 << 20
 
-	// maxChunkNodes bounds the nodes compiled from the definitions of one
-	// chunk. Definitions do not overlap, and a token has at least one byte.
-	maxChunkNodes = 1 << 16
+	// MaxName bounds the characters of the name of an element or attribute.
+	MaxName = 512
+
+	// maxChunkDefinitions bounds the bytes of the definitions of one chunk, and
+	// maxChunkNames those of the names in them. Definitions that Windows writes
+	// do not overlap, so they have less than the chunk.
+	maxChunkDefinitions = 4 << 16
+	maxChunkNames       = 4 << 16
 
 	// maxCompared bounds the members of an element that are compared pair by
 	// pair; of more the keys are sorted.
 	maxCompared = 128
 
-	// maxCached bounds the definitions and the names kept from chunk to chunk;
-	// a cache that reaches it starts anew.
-	maxCachedTemplates = 1 << 12
-	maxCachedNames     = 1 << 16
-	maxVariants        = 8 // definitions with the same GUID and size
+	// maxCache bounds each cache that a decoder keeps from chunk to chunk, in
+	// bytes; one that reaches it starts anew. maxCachedText is the longest text
+	// worth keeping.
+	maxCache      = 8 << 20
+	maxCachedText = 512
+	maxVariants   = 8 // definitions with the same GUID and size
 
 	// maxDiagnostics bounds what is said of one record.
 	maxDiagnostics = 32

@@ -6,35 +6,38 @@ import (
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
 
-// name is an element's, attribute's, entity's or Data's name. Names repeat in
-// every chunk, so a decoder makes each only once.
+// name is the name of an element, an attribute, an entity or a Data. Names repeat
+// in every chunk, so a decoder makes each only once.
 type name struct {
-	text string // UTF-8, as written
-	key  string // the local name as the key of a JSON object: `"LogonType":`
+	text  string // UTF-8, as written
+	local string // without its namespace prefix
+	key   string // of a member of a JSON object: `"LogonType":`
 }
 
 func newName(utf16 []byte) *name {
 	text := string(AppendUTF8(nil, utf16))
-	local := text[strings.IndexByte(text, ':')+1:]
-	return &name{text: text, key: string(append(appendJSONText(nil, local), ':'))}
+	n := &name{text: text, local: text[strings.IndexByte(text, ':')+1:]}
+	n.key = string(append(appendJSONText(nil, n.local), ':'))
+	return n
 }
 
-// local returns the name without its namespace prefix.
-func (n *name) local() string { return n.text[strings.IndexByte(n.text, ':')+1:] }
+// newDataName is of the Name of a Data, which is text: a colon in it is no
+// prefix.
+func newDataName(utf16 []byte) *name {
+	text := string(AppendUTF8(nil, utf16))
+	return &name{text: text, local: text, key: string(append(appendJSONText(nil, text), ':'))}
+}
 
 // isXMLNS says whether an attribute of this name declares a namespace.
 func (n *name) isXMLNS() bool { return n.text == "xmlns" || strings.HasPrefix(n.text, "xmlns:") }
 
-// intern returns the one name for the UTF-16 text b.
-func (d *Decoder) intern(b []byte) *name {
-	if n := d.names[string(b)]; n != nil {
-		return n
+// intern returns the one name for the UTF-16 text b, made by create if it is new.
+func intern(names *cache[*name], b []byte, create func([]byte) *name) *name {
+	n := names.m[string(b)]
+	if n == nil {
+		n = create(b)
+		names.put(b, n, 2*len(n.text)+len(n.key))
 	}
-	if len(d.names) >= maxCachedNames {
-		clear(d.names)
-	}
-	n := newName(b)
-	d.names[string(b)] = n
 	return n
 }
 
@@ -65,12 +68,19 @@ func (d *Decoder) readName(c *cursor.Cursor, p *program, field string) *name {
 	ref.resident = int(offset) == c.Pos()
 	at := c
 	if !ref.resident {
+		if int64(offset) > int64(len(d.chunk)) {
+			c.Fail(cursor.ErrMalformed, field, "offset %#x is behind the chunk", offset)
+			return nil
+		}
 		elsewhere := d.whole.At(offset, field)
 		at = &elsewhere
 	}
 	at.U32("next name")
 	hash := at.U16("name hash")
 	n := at.U16("name length")
+	if n > MaxName && at.Err() == nil {
+		at.Fail(cursor.ErrUnsupported, field, "%d characters", n)
+	}
 	ref.text = at.Bytes(2*int(n), field)
 	end := at.U16("name terminator")
 	if err := at.Err(); err != nil {
@@ -82,8 +92,9 @@ func (d *Decoder) readName(c *cursor.Cursor, p *program, field string) *name {
 	}
 	if p.isTemplate {
 		p.names = append(p.names, ref)
+		p.nameBytes += len(ref.text)
 	}
-	return d.intern(ref.text)
+	return intern(&d.names, ref.text, newName)
 }
 
 // nameHash is the hash of a name's UTF-16 units: h·65599 + unit, low 16 bits.

@@ -21,13 +21,13 @@ const (
 type node struct {
 	kind     kind
 	optional bool   // substitution: NULL leaves out the element or attribute around it
-	distinct bool   // element: its members are elements with distinct keys, no text among them
+	distinct bool   // element: its members are elements with distinct keys, no text among them; of EventData, its Data by Name
 	plain    bool   // element: Data with a literal Name that holds one substitution and depends on none
 	sub      uint16 // substitution: index of the value; element: dependency id, noDependency if none
 	attrs    int32  // element: index behind its attributes
 	end      int32  // index behind the node and all that belongs to it
 	name     *name  // element, attribute, entity, PI target
-	key      *name  // element: the key of its value in a JSON object; of Data its Name, nil if not known here
+	data     *name  // element: the Name of a Data of EventData, if it is literal
 	lit      Value  // text, CDATA, PI data
 }
 
@@ -42,7 +42,8 @@ type program struct {
 	parts  []int32      // the nodes that are children of Event, if this is one
 	root   int32        // index of the root element, -1 if there is none
 
-	badNames int // names whose hash or terminator is wrong: overwritten
+	trailing bool // something stands behind the root element
+	badNames int  // names whose hash or terminator is wrong: overwritten
 
 	// Of a template definition only:
 	isTemplate bool
@@ -52,6 +53,7 @@ type program struct {
 	id         uint32 // the first four bytes of the GUID
 	source     []byte // a copy of the definition from its GUID on, which lit points into
 	names      []nameRef
+	nameBytes  int
 }
 
 func (p *program) reset() {

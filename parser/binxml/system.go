@@ -72,12 +72,12 @@ type systemSlot struct {
 // findSystem finds the System fields and the other parts of an Event.
 func (p *program) findSystem() {
 	event := &p.nodes[p.root]
-	if event.name.local() != "Event" {
+	if event.name.local != "Event" {
 		return
 	}
 	for m := event.attrs; m < event.end; m = p.nodes[m].end {
 		n := &p.nodes[m]
-		if n.kind == kindElement && n.name.local() == "System" {
+		if n.kind == kindElement && n.name.local == "System" {
 			for e := n.attrs; e < n.end; e = p.nodes[e].end {
 				if p.nodes[e].kind == kindElement {
 					p.findFields(e)
@@ -94,7 +94,7 @@ func (p *program) findFields(e int32) {
 	n := &p.nodes[e]
 	for f := range systemFields {
 		where := systemNames[f]
-		if where.element != n.name.local() {
+		if where.element != n.name.local {
 			continue
 		}
 		if where.attribute == "" {
@@ -102,7 +102,7 @@ func (p *program) findFields(e int32) {
 			continue
 		}
 		for a := e + 1; a < n.attrs; a = p.nodes[a].end {
-			if p.nodes[a].name.local() == where.attribute {
+			if p.nodes[a].name.local == where.attribute {
 				p.system = append(p.system, systemSlot{f, a + 1, p.nodes[a].end, e})
 			}
 		}
@@ -117,11 +117,17 @@ func (doc *Document) System(yield func(SystemField, *Value)) {
 		if doc.omitted(&doc.p.nodes[s.element]) {
 			continue
 		}
-		if s.end != s.i+1 {
-			if text := doc.appendText(nil, s.i, s.end); len(text) > 0 {
-				v := Value{Type: TypeString, Data: appendUTF16(nil, string(text))}
-				yield(s.field, &v)
+		if s.end == s.i {
+			continue
+		}
+		if s.end != s.i+1 || doc.p.nodes[s.i].kind == kindEntity {
+			text, err := doc.appendText(nil, s.i, s.end)
+			if err != nil {
+				doc.d.diagnose("system-field", "%v: %v", s.field, err)
+				return
 			}
+			v := Value{Type: TypeString, Data: appendUTF16(nil, string(text))}
+			yield(s.field, &v)
 			continue
 		}
 		switch n := &doc.p.nodes[s.i]; n.kind {

@@ -45,14 +45,18 @@ func (d *Decoder) define(pos uint32) (*program, error) {
 	guid := model.GUIDFromWindows(c.Array16("template GUID"))
 	size := c.U32("template size")
 	fragmentSize := c.Count(size, 1, "template size")
+	if d.chunkDefinitions += fragmentSize; d.chunkDefinitions > maxChunkDefinitions && c.Err() == nil {
+		c.Fail(cursor.ErrUnsupported, "template definitions", "of more than %d bytes in one chunk", maxChunkDefinitions)
+	}
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
+	end := c
 	source := d.chunk[start : c.Pos()+fragmentSize]
 	key := templateKey{guid, len(source)}
 	for _, p := range d.cache[key] {
 		if d.same(p, start) {
-			return p, nil
+			return p, d.countNames(&end, p)
 		}
 	}
 	p := &program{isTemplate: true, start: start, guid: guid,
@@ -67,8 +71,21 @@ func (d *Decoder) define(pos uint32) (*program, error) {
 		body.Fail(cursor.ErrMalformed, "template", "without an element")
 		return nil, body.Err()
 	}
+	if err := d.countNames(&end, p); err != nil {
+		return nil, err
+	}
 	d.keep(key, p)
 	return p, nil
+}
+
+// countNames counts the names of p, compiled or found, against those that a
+// chunk may have: names may stand elsewhere and be shared, so they are not
+// bounded by the bytes of the definitions.
+func (d *Decoder) countNames(c *cursor.Cursor, p *program) error {
+	if d.chunkNames += p.nameBytes; d.chunkNames > maxChunkNames {
+		c.Fail(cursor.ErrUnsupported, "names", "of more than %d bytes in the template definitions of one chunk", maxChunkNames)
+	}
+	return c.Err()
 }
 
 // keep caches p for other chunks, unless it is bound to its own, or its names
@@ -77,9 +94,11 @@ func (d *Decoder) keep(key templateKey, p *program) {
 	if p.badNames > 0 || p.bound {
 		return
 	}
-	if d.cached++; d.cached > maxCachedTemplates {
+	const perNode = 128
+	size := len(p.source) + perNode*len(p.nodes)
+	if d.cached += size; d.cached > maxCache {
 		clear(d.cache)
-		d.cached = 1
+		d.cached = size
 	}
 	variants := d.cache[key]
 	if len(variants) == maxVariants {

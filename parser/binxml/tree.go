@@ -25,11 +25,18 @@ type Node struct {
 // value is left out, an element that holds an array is there once. Values are
 // bytes of the chunk and live as long as the document.
 func (doc *Document) Tree() (*Element, error) {
+	if doc.cut != nil {
+		return nil, doc.cut
+	}
 	return doc.tree(doc.p.root)
 }
 
+// treeCost is what a node of a tree costs, against [MaxNodes]: it takes more
+// memory than a step of the other renderings.
+const treeCost = 8
+
 func (doc *Document) tree(i int32) (*Element, error) {
-	if err := doc.d.step(); err != nil {
+	if err := doc.d.step(treeCost); err != nil {
 		return nil, err
 	}
 	n := &doc.p.nodes[i]
@@ -40,6 +47,9 @@ func (doc *Document) tree(i int32) (*Element, error) {
 		}
 		attr := Attr{Name: doc.p.nodes[a].name.text}
 		for v := a + 1; v < doc.p.nodes[a].end; v = doc.p.nodes[v].end {
+			if err := doc.d.step(treeCost); err != nil {
+				return nil, err
+			}
 			attr.Value = append(attr.Value, doc.nodeValue(&doc.p.nodes[v]))
 		}
 		e.Attrs = append(e.Attrs, attr)
@@ -47,12 +57,12 @@ func (doc *Document) tree(i int32) (*Element, error) {
 	for m := n.attrs; m < n.end; m = doc.p.nodes[m].end {
 		c := &doc.p.nodes[m]
 		if c.kind != kindElement && !doc.isBinXML(c) {
+			if err := doc.d.step(treeCost); err != nil {
+				return nil, err
+			}
 			if c.kind != kindPI && !doc.absent(c) {
 				e.Children = append(e.Children, Node{Value: doc.nodeValue(c)})
 			}
-			continue
-		}
-		if c.kind == kindElement && doc.contentOmitted(c) {
 			continue
 		}
 		_, err := doc.elements(nil, m, func(dst []byte, doc *Document, i int32) ([]byte, error) {
@@ -94,10 +104,10 @@ func (v Value) Items() []Value {
 // Text returns the text of a value as it stands in JSON; "" for NULL. Of an
 // array, that of its first item.
 func (v Value) Text() string {
-	if v.Type.IsArray() {
-		v = v.item(0)
-	}
 	d := &Decoder{}
+	if v.Type.IsArray() {
+		v, _ = d.item(v, 0)
+	}
 	return string(d.appendValueText(nil, &v))
 }
 

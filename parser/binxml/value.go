@@ -132,7 +132,7 @@ func (v *Value) next() (item Value, ok bool) {
 			n = size
 		}
 	}
-	if n > len(v.Data) {
+	if n > len(v.Data) || t == TypeString && len(v.Data) == 1 {
 		t, n = TypeBinary, len(v.Data)
 	}
 	item = Value{Type: t, Pos: v.Pos, Data: v.Data[:n:n]}

@@ -2,6 +2,7 @@ package binxml
 
 import (
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
@@ -12,6 +13,9 @@ import (
 // NULL is empty; an element with an array repeats for each item. A character
 // that XML cannot hold becomes U+FFFD.
 func (doc *Document) AppendXML(dst []byte) ([]byte, error) {
+	if doc.cut != nil {
+		return dst, doc.cut
+	}
 	w := xmlWriter{d: doc.d, limit: len(dst) + MaxText}
 	return w.element(dst, doc, doc.p.root)
 }
@@ -26,13 +30,13 @@ func (w *xmlWriter) check(dst []byte) error {
 		return &cursor.Error{Offset: w.d.whole.Offset(), Field: "record", Err: cursor.ErrUnsupported,
 			Detail: fmt.Sprintf("expands to more than %d bytes", MaxText)}
 	}
-	return w.d.step()
+	return w.d.step(1)
 }
 
 // element appends element i, once for each item of an array in it.
 func (w *xmlWriter) element(dst []byte, doc *Document, i int32) ([]byte, error) {
 	e := &doc.p.nodes[i]
-	if doc.omitted(e) || doc.contentOmitted(e) {
+	if doc.omitted(e) {
 		return dst, nil
 	}
 	array := doc.arrayIn(e)
@@ -45,7 +49,6 @@ func (w *xmlWriter) element(dst []byte, doc *Document, i int32) ([]byte, error) 
 		if _, ok := items.next(); !ok {
 			break
 		}
-		w.d.nodes += at // what it costs to find the item
 		dst, err = w.once(dst, doc, i, at)
 	}
 	return dst, err
@@ -56,15 +59,18 @@ func (w *xmlWriter) once(dst []byte, doc *Document, i int32, at int) ([]byte, er
 		return dst, err
 	}
 	e := &doc.p.nodes[i]
-	dst = append(append(dst, '<'), e.name.text...)
+	dst = appendXMLName(append(dst, '<'), e.name)
 	for a := i + 1; a < e.attrs; a = doc.p.nodes[a].end {
 		if doc.attributeOmitted(a) {
 			continue
 		}
 		n := &doc.p.nodes[a]
-		dst = append(append(append(dst, ' '), n.name.text...), '=', '\'')
+		dst = append(appendXMLName(append(dst, ' '), n.name), '=', '\'')
 		for v := a + 1; v < n.end; v = doc.p.nodes[v].end {
-			dst = w.text(dst, doc, v, 0)
+			var err error
+			if dst, err = w.text(dst, doc, v, 0); err != nil {
+				return dst, err
+			}
 		}
 		dst = append(dst, '\'')
 	}
@@ -76,7 +82,7 @@ func (w *xmlWriter) once(dst []byte, doc *Document, i int32, at int) ([]byte, er
 		if n.kind == kindElement || doc.isBinXML(n) {
 			dst, err = doc.elements(dst, m, w.element)
 		} else {
-			dst = w.text(dst, doc, m, at)
+			dst, err = w.text(dst, doc, m, at)
 		}
 		if err != nil {
 			return dst, err
@@ -85,32 +91,50 @@ func (w *xmlWriter) once(dst []byte, doc *Document, i int32, at int) ([]byte, er
 	if len(dst) == open+1 {
 		return append(dst[:open], '/', '>'), nil
 	}
-	return append(append(append(dst, '<', '/'), e.name.text...), '>'), nil
+	return append(appendXMLName(append(dst, '<', '/'), e.name), '>'), nil
 }
 
 // text appends a node that is no element. at is the item to take of an array.
-func (w *xmlWriter) text(dst []byte, doc *Document, i int32, at int) []byte {
+func (w *xmlWriter) text(dst []byte, doc *Document, i int32, at int) ([]byte, error) {
 	switch n := &doc.p.nodes[i]; n.kind {
 	case kindText, kindCDATA:
-		return appendXMLUTF16(dst, trimNUL(n.lit.Data))
+		dst = appendXMLUTF16(dst, trimNUL(n.lit.Data))
 	case kindEntity:
-		return appendXMLText(dst, entityText(n.name))
+		dst = appendXMLText(dst, entityText(n.name))
 	case kindPI:
-		dst = append(append(append(dst, '<', '?'), n.name.text...), ' ')
-		return append(appendXMLUTF16(dst, trimNUL(n.lit.Data)), '?', '>')
+		dst = append(appendXMLName(append(dst, '<', '?'), n.name), ' ')
+		dst = append(appendXMLUTF16(dst, trimNUL(n.lit.Data)), '?', '>')
 	case kindSubstitution:
 		v := *doc.value(n)
 		if v.Type.IsArray() {
-			v = v.item(at)
+			var err error
+			if v, err = w.d.item(v, at); err != nil {
+				return dst, err
+			}
 		}
-		return w.d.appendXMLValue(dst, &v)
+		dst = w.d.appendXMLValue(dst, &v)
+	}
+	return dst, w.check(dst)
+}
+
+// appendXMLName appends a name; what cannot stand in one becomes an underscore.
+func appendXMLName(dst []byte, n *name) []byte {
+	for i, r := range n.text {
+		letter := r == ':' || r == '_' || r >= 0x80 && r != utf8.RuneError || 'A' <= r&^0x20 && r&^0x20 <= 'Z'
+		if !letter && (i == 0 || r != '-' && r != '.' && (r < '0' || r > '9')) {
+			r = '_'
+		}
+		dst = utf8.AppendRune(dst, r)
+	}
+	if n.text == "" {
+		dst = append(dst, '_')
 	}
 	return dst
 }
 
 func (d *Decoder) appendXMLValue(dst []byte, v *Value) []byte {
 	switch v.Type {
-	case TypeNull:
+	case TypeNull, TypeBinXML:
 		return dst
 	case TypeString, TypeEvtXML:
 		return appendXMLUTF16(dst, trimNUL(v.Data))

@@ -1,7 +1,6 @@
 package evtx
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -23,8 +22,8 @@ type Reader struct {
 // that end within the header, and with r's own error.
 func NewReader(r io.Reader) (*Reader, error) {
 	block := make([]byte, headerSize)
-	n, err := io.ReadFull(r, block)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	n, err := readFull(r, block)
+	if err != nil && err != io.EOF {
 		return nil, fmt.Errorf("file header: %w", err)
 	}
 	f := &Reader{r: r, offset: int64(n)}
@@ -60,33 +59,51 @@ func (f *Reader) Chunks() iter.Seq2[*Chunk, error] {
 			if data == nil {
 				data = make([]byte, ChunkSize)
 			}
-			n, err := io.ReadFull(f.r, data)
+			n, err := readFull(f.r, data)
 			offset := f.offset
 			f.offset += int64(n)
-			last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-			if err != nil && !last {
-				yield(nil, fmt.Errorf("read at offset %#x: %w", f.offset, err))
-				return
-			}
 			switch b := data[:n]; {
 			case n == 0:
 			case isZero(b):
 				f.empty++
 			default:
 				data = nil
-				chunk, err := parseChunk(b, offset, !f.Header.NoCRC())
-				if !yield(chunk, err) {
+				chunk, bad := parseChunk(b, offset, !f.Header.NoCRC())
+				if !yield(chunk, bad) {
 					return
 				}
-				if err == nil && n < ChunkSize && !yield(nil, chunk.cut()) {
+				if chunk != nil && err == io.EOF && n < ChunkSize && !yield(nil, chunk.cut()) {
 					return
 				}
 			}
-			if last {
+			if err == io.EOF {
+				return
+			}
+			if err != nil {
+				yield(nil, fmt.Errorf("read at offset %#x: %w", f.offset, err))
 				return
 			}
 		}
 	}
+}
+
+// readFull fills b, or returns how much it got and why there is no more. Unlike
+// io.ReadFull it leaves the reader's error as it is: an io.ErrUnexpectedEOF from
+// below, as of a compressed file that was cut, is not the end of the log.
+func readFull(r io.Reader, b []byte) (n int, err error) {
+	for idle := 0; n < len(b) && err == nil; {
+		var m int
+		m, err = r.Read(b[n:])
+		if n += m; m > 0 {
+			idle = 0
+		} else if idle++; idle == 100 && err == nil {
+			err = io.ErrNoProgress
+		}
+	}
+	if n == len(b) {
+		err = nil
+	}
+	return n, err
 }
 
 // cut is the error of a chunk that the file ends in.

@@ -39,12 +39,14 @@ type Record struct {
 	Torn bool
 
 	// AfterDamage says that the record was found behind bytes of its chunk that
-	// are no record, so that nothing but its own signature leads to it.
+	// are no record, or a record with a wrong size, so that nothing but its own
+	// signature and size lead to it.
 	AfterDamage bool
 
 	Data []byte // the whole record, of the chunk's memory
 
-	pos int // in the chunk
+	pos   int  // in the chunk
+	short bool // Data ends where the next record begins, before its size says
 }
 
 // Records yields the records of the chunk in order: the live ones, and those
@@ -59,13 +61,14 @@ func (c *Chunk) Records() iter.Seq2[Record, error] {
 			r, err := c.record(pos)
 			if err == nil {
 				r.AfterDamage = afterDamage
+				afterDamage = afterDamage || r.short
 				pos += len(r.Data)
 				if !yield(r, nil) {
 					return
 				}
 				continue
 			}
-			next := c.nextRecord(pos+recordAlign-pos%recordAlign, used)
+			next := c.nextRecord(pos+1, used)
 			if !yield(Record{}, between(err, next-pos)) {
 				return
 			}
@@ -134,17 +137,17 @@ func (c *Chunk) record(pos int) (Record, error) {
 	r.Torn = binary.LittleEndian.Uint32(r.Data[size-4:]) != size
 	if r.Torn {
 		// The size may be what is wrong: it must not swallow its neighbours.
-		from := pos + recordAlign - pos%recordAlign
-		if next := c.nextRecord(max(from, pos+recordMinSize), pos+len(r.Data)); next < pos+len(r.Data) {
-			r.Data = r.Data[:next-pos]
+		if next := c.nextRecord(pos+recordMinSize, pos+len(r.Data)); next < pos+len(r.Data) {
+			r.Data, r.short = r.Data[:next-pos], true
 		}
 	}
 	return r, nil
 }
 
-// nextRecord returns the position of the first whole record from pos on whose
-// head lies before end, or end. pos is a multiple of recordAlign.
+// nextRecord returns the position of the first aligned whole record from pos on
+// whose head lies before end, or end.
 func (c *Chunk) nextRecord(pos, end int) int {
+	pos = (pos + recordAlign - 1) / recordAlign * recordAlign
 	for ; pos+recordMinSize <= len(c.Data) && pos < end; pos += recordAlign {
 		b := c.Data[pos:]
 		if string(b[:4]) != recordSignature {

@@ -109,7 +109,7 @@ func walk(name string, yield func(Source, error) bool) bool {
 		root += string(filepath.Separator)
 	}
 	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		s := Source{Path: path, Size: -1}
+		s := Source{Path: path, Named: path == root, Size: -1}
 		switch {
 		case err != nil:
 		case entry.IsDir():

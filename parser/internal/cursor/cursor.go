@@ -19,10 +19,11 @@ import (
 // Cursor is a position in a run of bytes. The zero Cursor has no bytes. Copying
 // a Cursor copies the position.
 type Cursor struct {
-	buf  []byte
-	off  int
-	base int64 // file offset of buf[0]
-	err  *Error
+	buf   []byte
+	off   int
+	start int   // no position before it
+	base  int64 // file offset of buf[0]
+	err   *Error
 }
 
 // New returns a cursor at the start of buf, whose first byte stands at file
@@ -142,17 +143,19 @@ func (c *Cursor) Sub(n int, field string) Cursor {
 	if c.Bytes(n, field) == nil && c.err != nil {
 		return Cursor{base: c.base, err: c.err}
 	}
-	return Cursor{buf: c.buf[:start+n], off: start, base: c.base}
+	return Cursor{buf: c.buf[:start+n], off: start, start: start, base: c.base}
 }
 
-// At returns a cursor over the same bytes at position pos.
+// At returns a cursor over the same bytes at position pos, which the bytes that
+// the first cursor was made of count from. If there is no such position the error
+// is about the place where this cursor stands, which asked for it.
 func (c *Cursor) At(pos uint32, field string) Cursor {
 	if c.err != nil {
 		return *c
 	}
 	n := *c
-	if uint64(pos) > uint64(len(c.buf)) {
-		n.Fail(ErrMalformed, field, "position %#x is behind the end, %#x", pos, len(c.buf))
+	if uint64(pos) > uint64(len(c.buf)) || int(pos) < c.start {
+		n.Fail(ErrMalformed, field, "position %#x is not within %#x and %#x", pos, c.start, len(c.buf))
 		return n
 	}
 	n.off = int(pos)

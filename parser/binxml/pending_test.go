@@ -1,0 +1,402 @@
+package binxml_test
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/qmparse/qmparse/parser/binxml"
+	"github.com/qmparse/qmparse/parser/internal/build/evtxbuild"
+	"github.com/qmparse/qmparse/parser/internal/cursor"
+)
+
+var el, text, normal, optional = evtxbuild.El, func(s string) evtxbuild.Node { return evtxbuild.Text(s) }, evtxbuild.Normal, evtxbuild.Optional
+
+// allocated returns how many bytes f allocated.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// retained returns how many bytes more are in use after f than before it. What f
+// returns counts as in use.
+func retained(f func() any) int64 {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	keep := f()
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	runtime.KeepAlive(keep)
+	return int64(after.HeapAlloc) - int64(before.HeapAlloc)
+}
+
+func repeat(n int, node evtxbuild.Node) []evtxbuild.Node {
+	nodes := make([]evtxbuild.Node, n)
+	for i := range nodes {
+		nodes[i] = node
+	}
+	return nodes
+}
+
+// renderings are all that can be made of a document.
+var renderings = []struct {
+	name   string
+	render func(*binxml.Document) error
+}{
+	{"JSON", func(doc *binxml.Document) error { _, err := doc.AppendJSON(nil); return err }},
+	{"XML", func(doc *binxml.Document) error { _, err := doc.AppendXML(nil); return err }},
+	{"Fields", func(doc *binxml.Document) error { _, err := doc.Fields(); return err }},
+	{"Tree", func(doc *binxml.Document) error { _, err := doc.Tree(); return err }},
+}
+
+// One value may stand in a template thousands of times: 64 KiB become hundreds
+// of MiB where the text is not looked at before it is long.
+func TestTextOfOneElementIsBounded(t *testing.T) {
+	many := make([]evtxbuild.Node, 0, 1000)
+	for i := range cap(many) {
+		many = append(many, data(fmt.Sprintf("d%d", i), normal(0, evtxbuild.TypeBinary)))
+	}
+	runs := repeat(4000, normal(0, evtxbuild.TypeBinary))
+	cases := []struct {
+		name string
+		root evtxbuild.Element
+	}{
+		{"one element with many substitutions", eventData(data("x", runs...))},
+		{"one attribute with many substitutions", event(el("UserData", evtxbuild.Element{Name: "R", Attributes: []evtxbuild.Attribute{evtxbuild.Attr("a", runs...)}}))},
+		{"a name of many substitutions", eventData(evtxbuild.Element{Name: "Data", Attributes: []evtxbuild.Attribute{evtxbuild.Attr("Name", runs...)}})},
+		{"many elements with one substitution", eventData(many...)},
+	}
+	value := evtxbuild.Binary(make([]byte, 10000)) // 20,000 digits, 19 MiB and more in all
+	for _, c := range cases {
+		for _, r := range renderings {
+			if r.name == "Tree" {
+				continue // refers to the value, does not repeat it
+			}
+			t.Run(c.name+"/"+r.name, func(t *testing.T) {
+				doc := decode(t, instance(c.root, value)...)
+				var err error
+				n := allocated(func() { err = r.render(&doc) })
+				// Doubling a buffer up to MaxText allocates about twice that in all.
+				if n > 6*binxml.MaxText {
+					t.Errorf("%d MiB allocated", n>>20)
+				}
+				if r.name != "Fields" && !errors.Is(err, cursor.ErrUnsupported) {
+					t.Errorf("error %v", err)
+				}
+			})
+		}
+	}
+}
+
+func TestSystemTextIsBounded(t *testing.T) {
+	doc := decode(t, instance(event(el("System", el("Computer", repeat(4000, normal(0, evtxbuild.TypeBinary))...))),
+		evtxbuild.Binary(make([]byte, 10000)))...)
+	if n := allocated(func() { doc.System(func(binxml.SystemField, *binxml.Value) {}) }); n > 6*binxml.MaxText {
+		t.Errorf("%d MiB allocated", n>>20)
+	}
+}
+
+// 400 instances of a template of 4,000 text nodes: 1.6 million nodes.
+func TestNodesOfTemplatesCount(t *testing.T) {
+	inner := evtxbuild.Instance{Template: evtxbuild.Definition(el("I", repeat(4000, text(""))...))}
+	doc := func() binxml.Document {
+		return decode(t, instance(eventData(repeat(400, normal(0, evtxbuild.TypeBinXML))...), evtxbuild.BinXML(inner, evtxbuild.EOF{}))...)
+	}
+	for _, r := range renderings {
+		t.Run(r.name, func(t *testing.T) {
+			doc := doc()
+			var err error
+			n := allocated(func() { err = r.render(&doc) })
+			if !errors.Is(err, cursor.ErrUnsupported) {
+				t.Errorf("error %v", err)
+			}
+			if n > 64<<20 {
+				t.Errorf("%d MiB allocated", n>>20)
+			}
+		})
+	}
+}
+
+// 1,000 substitutions by an array of 700 items, each found from the start: 245
+// million steps.
+func TestItemsOfArraysCount(t *testing.T) {
+	items := evtxbuild.RawValue(evtxbuild.TypeString|evtxbuild.TypeArray, make([]byte, 2*700))
+	for _, r := range renderings[:2] {
+		t.Run(r.name, func(t *testing.T) {
+			doc := decode(t, instance(eventData(data("x", repeat(1000, normal(0, evtxbuild.TypeString|evtxbuild.TypeArray))...)), items)...)
+			if err := r.render(&doc); !errors.Is(err, cursor.ErrUnsupported) {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}
+
+// Names may overlap: 2,000 references to names of 10,000 characters fit in one
+// chunk.
+func TestNamesTakeBoundedMemory(t *testing.T) {
+	chunk := make([]byte, chunkSize)
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for i := 30000; i < len(chunk); i++ {
+		chunk[i] = 0x20 + byte(rnd.IntN(16)) // lengths of 8,224 to 12,079
+	}
+	le := binary.LittleEndian
+	b := append(chunk[:512], 0x0f, 1, 1, 0, 0x01, 0, 0, 0, 0)
+	b = append(le.AppendUint32(b, 30000), 0x02)
+	for i := range 2000 {
+		b = append(b, 0x01, 0, 0, 0, 0)
+		b = append(le.AppendUint32(b, uint32(30000+5*i)), 0x03)
+	}
+	b = append(b, 0x04, 0)
+	n := retained(func() any {
+		d := binxml.NewDecoder()
+		d.Chunk(chunk, chunkAt)
+		_, err := d.Document(512, len(b))
+		t.Log(err)
+		return d
+	})
+	if n > 16<<20 {
+		t.Errorf("%d MiB in use after one chunk", n>>20)
+	}
+}
+
+// Texts that are looked up are kept; long ones must not be.
+func TestTextsTakeBoundedMemory(t *testing.T) {
+	n := retained(func() any {
+		d := binxml.NewDecoder()
+		long := make([]byte, 60000)
+		for i := range 500 {
+			binary.LittleEndian.PutUint32(long, uint32(i))
+			d.Text(long)
+		}
+		return d
+	})
+	if n > 16<<20 {
+		t.Errorf("%d MiB in use after 500 texts", n>>20)
+	}
+}
+
+// definitionAt writes the head of a template definition at pos whose fragment
+// goes to end, and the first tokens of an element named by the name at name.
+func definitionAt(chunk []byte, pos, end, name int, guid uint32) {
+	le := binary.LittleEndian
+	le.PutUint32(chunk[pos+4:], guid)
+	le.PutUint32(chunk[pos+20:], uint32(end-pos-24))
+	f := chunk[pos+24:]
+	f[0], f[1], f[2] = 0x01, 0xff, 0xff
+	le.PutUint32(f[7:], uint32(name))
+}
+
+func putName(chunk []byte, pos int, c byte) {
+	binary.LittleEndian.PutUint16(chunk[pos+4:], uint16(c))
+	chunk[pos+6], chunk[pos+8] = 1, c
+}
+
+func instanceOf(chunk []byte, pos, definition int) {
+	chunk[pos], chunk[pos+1] = 0x0c, 1
+	copy(chunk[pos+2:pos+6], chunk[definition+4:])
+	binary.LittleEndian.PutUint32(chunk[pos+6:], uint32(definition))
+}
+
+// Definitions may overlap, and each says its own size.
+func TestDefinitionsTakeBoundedMemory(t *testing.T) {
+	const name, first, step, count, instances = 500, 512, 40, 600, 40000
+	n := retained(func() any {
+		d := binxml.NewDecoder()
+		for c := range 3 {
+			chunk := make([]byte, chunkSize)
+			putName(chunk, name-12, 'E')
+			for i := range count {
+				pos := first + i*step
+				definitionAt(chunk, pos, chunkSize, name-12, uint32(c*count+i+1))
+				chunk[pos+24+11], chunk[pos+24+12] = 0x03, 0
+			}
+			d.Chunk(chunk, chunkAt)
+			for i := range count {
+				clear(chunk[instances:])
+				instanceOf(chunk, instances, first+i*step)
+				if _, err := d.Document(instances, instances+14); err != nil && !errors.Is(err, cursor.ErrUnsupported) {
+					t.Fatal(err)
+				}
+			}
+		}
+		return d
+	})
+	if n > 16<<20 {
+		t.Errorf("%d MiB in use after three chunks", n>>20)
+	}
+}
+
+// A chunk decoded twice gives the same twice: the limit on what is compiled of
+// one chunk must not depend on what is cached.
+func TestChunkLimitDoesNotDependOnTheCache(t *testing.T) {
+	const name, first, step, count, tail, subs, instances = 500, 512, 40, 8, 1024, 10000, 60000
+	chunk := make([]byte, chunkSize)
+	putName(chunk, name-12, 'E')
+	end := tail
+	for range subs {
+		copy(chunk[end:], []byte{0x0d, 0, 0, 1})
+		end += 4
+	}
+	chunk[end] = 0x04
+	end += 2
+	for i := range count {
+		pos := first + i*step
+		definitionAt(chunk, pos, end, name-12, uint32(i+1))
+		f := chunk[pos+24:]
+		f[11], f[12] = 0x02, 0x07 // a CDATA section up to the tail
+		binary.LittleEndian.PutUint16(f[13:], uint16((tail-(pos+24+15))/2))
+		if (tail-(pos+24+15))%2 != 0 {
+			f[11], f[12], f[13], f[14] = 0x02, 0x08, 0, 0 // and a reference of three bytes
+			f[15] = 0x07
+			binary.LittleEndian.PutUint16(f[16:], uint16((tail-(pos+24+18))/2))
+		}
+		instanceOf(chunk, instances+32*i, pos)
+	}
+	d := binxml.NewDecoder()
+	pass := func() (results []string) {
+		d.Chunk(chunk, chunkAt)
+		for i := range count {
+			_, err := d.Document(instances+32*i, instances+32*i+14)
+			results = append(results, fmt.Sprint(err))
+		}
+		return results
+	}
+	fresh := pass()
+	if used := pass(); strings.Join(used, "\n") != strings.Join(fresh, "\n") {
+		t.Errorf("first\n%s\nthen\n%s", strings.Join(fresh, "\n"), strings.Join(used, "\n"))
+	}
+}
+
+// Only the event's own EventData is an object of Data by name; its Data repeat
+// the key Data anywhere else.
+func TestEventDataWithinUserDataHasNoDuplicateKeys(t *testing.T) {
+	doc := decode(t, instance(event(el("UserData", el("EventData", data("a", normal(0, evtxbuild.TypeUInt32)), data("b", normal(1, evtxbuild.TypeUInt32))))),
+		evtxbuild.UInt32(1), evtxbuild.UInt32(2))...)
+	const want = `{"EventData":{"Data":[{"Name":"a","#text":1},{"Name":"b","#text":2}]}}`
+	if got := jsonOf(t, &doc); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
+// A colon in the Name of Data is no namespace prefix.
+func TestDataNameWithColon(t *testing.T) {
+	doc := decode(t, instance(eventData(data("Local:Port", normal(0, evtxbuild.TypeUInt32)), data("Remote:Port", normal(1, evtxbuild.TypeUInt32))),
+		evtxbuild.UInt32(1), evtxbuild.UInt32(2))...)
+	const want = `{"Local:Port":1,"Remote:Port":2}`
+	if got := jsonOf(t, &doc); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
+// Data that come in BinXML values keep their names.
+func TestDataInBinXMLValuesOfEventData(t *testing.T) {
+	one := evtxbuild.BinXML(instance(data("a", normal(0, evtxbuild.TypeUInt32)), evtxbuild.UInt32(1))...)
+	two := evtxbuild.BinXML(data("b", text("x")), evtxbuild.EOF{})
+	doc := decode(t, instance(eventData(optional(0, evtxbuild.TypeBinXML), optional(1, evtxbuild.TypeBinXML)), one, two)...)
+	const want = `{"a":1,"b":"x"}`
+	if got := jsonOf(t, &doc); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
+func TestEventDataWithPrefix(t *testing.T) {
+	doc := decode(t, instance(event(el("e:EventData", data("a", normal(0, evtxbuild.TypeUInt32)), data("b", normal(1, evtxbuild.TypeUInt32)))),
+		evtxbuild.UInt32(1), evtxbuild.UInt32(2))...)
+	const want = `{"a":1,"b":2}`
+	if got := jsonOf(t, &doc); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
+// BinXML beside text is elements, not hex in the text.
+func TestTextBesideABinXMLValue(t *testing.T) {
+	inner := evtxbuild.BinXML(el("I", text("i")), evtxbuild.EOF{})
+	doc := decode(t, instance(event(el("UserData", el("R", text("before"), normal(0, evtxbuild.TypeBinXML), text("after")))), inner)...)
+	const want = `{"R":{"I":"i","#text":"beforeafter"}}`
+	if got := jsonOf(t, &doc); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
+// What is left of an array of strings after its last NUL, half a unit, is no
+// further, empty string.
+func TestHalfAUnitBehindAnArrayOfStrings(t *testing.T) {
+	doc := decode(t, instance(eventData(data("a", normal(0, evtxbuild.TypeString|evtxbuild.TypeArray))),
+		evtxbuild.RawValue(evtxbuild.TypeString|evtxbuild.TypeArray, []byte{'a', 0, 0, 0, 'b'}))...)
+	if got, want := jsonOf(t, &doc), `{"a":["a","62"]}`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// An optional substitution that is NULL leaves its element out, of Fields as of
+// JSON and XML.
+func TestFieldsLeaveOutWhatJSONLeavesOut(t *testing.T) {
+	doc := decode(t, instance(eventData(data("gone", optional(0, evtxbuild.TypeString)), data("b", normal(1, evtxbuild.TypeUInt32))),
+		evtxbuild.Null(), evtxbuild.UInt32(2))...)
+	if got, want := jsonOf(t, &doc), `{"b":2}`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	fields, err := doc.Fields()
+	if err != nil || len(fields) != 1 {
+		t.Errorf("%+v, %v", fields, err)
+	}
+}
+
+func TestEventDataThatAnAbsentValueLeavesOut(t *testing.T) {
+	doc := decode(t, instance(event(el("EventData", optional(0, evtxbuild.TypeString))), evtxbuild.Null())...)
+	if got := xmlOf(t, &doc); got != "<Event/>" {
+		t.Errorf("XML %s", got)
+	}
+	if got := jsonOf(t, &doc); got != "" {
+		t.Errorf("JSON %s for an event without data", got)
+	}
+}
+
+// A System field whose text is one entity reference.
+func TestSystemTextOfOneEntity(t *testing.T) {
+	doc := decode(t, instance(event(el("System", el("Computer", evtxbuild.EntityRef("amp")))))...)
+	got := ""
+	doc.System(func(_ binxml.SystemField, v *binxml.Value) { got += v.Text() })
+	if got != "&" {
+		t.Errorf("Computer %q", got)
+	}
+}
+
+// A reference that leaves the chunk is reported where it stands.
+func TestOffsetOfABadReference(t *testing.T) {
+	f := evtxbuild.New(evtxbuild.Options{})
+	f.Record(evtxbuild.Record{Body: evtxbuild.Document(evtxbuild.El("E"))})
+	im := image(t, f)
+	b := bodies(im)[0]
+	at := im.Records[0].Offset + recordHead + 4 + 1 + 4 // header, token, size: the name's offset
+	im.PutUint32(at, 0x7fffffff)
+	d := binxml.NewDecoder()
+	d.Chunk(chunkOf(im, 0))
+	_, err := d.Document(b.pos, b.end)
+	var e *cursor.Error
+	if !errors.As(err, &e) || e.Offset < int64(im.Records[0].Offset) || e.Offset > int64(at+4) {
+		t.Errorf("%v, want an offset up to %#x", err, at+4)
+	}
+}
+
+func TestEmptyBinXMLValueIsNoOddity(t *testing.T) {
+	doc, d, err := tryDecode(t, instance(event(el("UserData", el("R", el("I", normal(0, evtxbuild.TypeBinXML))))), evtxbuild.RawValue(evtxbuild.TypeBinXML, nil))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := jsonOf(t, &doc); got != `{"R":{"I":""}}` || !json.Valid([]byte(got)) {
+		t.Error(got)
+	}
+	if ds := d.TakeDiagnostics(); len(ds) > 0 {
+		t.Error(ds)
+	}
+}
