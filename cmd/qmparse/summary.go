@@ -42,6 +42,10 @@ func (l *ledger) sayDamage(quiet bool) {
 
 // sayWhyNone says why there may be no Quick Mode failure among what was read.
 func (l *ledger) sayWhyNone() {
+	if l.logs == 0 {
+		l.con.say("no log was found")
+		return
+	}
 	if l.tally.total() == 0 {
 		l.con.say("the logs hold no records")
 		return
