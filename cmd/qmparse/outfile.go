@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/qmparse/qmparse/parser"
 )
 
 // outFile is a file that is whole or absent: it is written beside its target
@@ -37,6 +39,8 @@ func createOut(target string, stdout io.Writer, force bool) (*outFile, error) {
 		return &outFile{target: target, b: bufio.NewWriterSize(f, 1<<16)}, nil
 	case err == nil && !force:
 		return nil, fmt.Errorf("%s: file exists (--force overwrites it)", target)
+	case err == nil && isLog(target):
+		return nil, fmt.Errorf("%s: is a log and is not overwritten", target)
 	case err == nil:
 		mode = info.Mode().Perm()
 	case !errors.Is(err, fs.ErrNotExist):
@@ -47,6 +51,18 @@ func createOut(target string, stdout io.Writer, force bool) (*outFile, error) {
 		return nil, err
 	}
 	return &outFile{target: target, f: f, b: bufio.NewWriterSize(f, 1<<20)}, nil
+}
+
+// isLog says whether the file of that name is evidence: a slip of the hand with
+// --force must not cost it.
+func isLog(name string) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	_, err = parser.Open(f)
+	return err == nil
 }
 
 // createBeside creates a new file in the directory of target.
