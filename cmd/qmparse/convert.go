@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/qmparse/qmparse/export"
@@ -29,8 +29,7 @@ type convertFlags struct {
 	verbose bool
 }
 
-func (f *convertFlags) add(cmd *cobra.Command) {
-	flags := cmd.Flags()
+func (f *convertFlags) add(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.output, "output", "o", "-", "write to `FILE`, in the format of its suffix; - is standard output")
 	flags.StringVarP(&f.format, "format", "f", "", "parquet, ndjson or csv, whatever the suffix; ndjson on standard output")
 	flags.BoolVar(&f.force, "force", false, "overwrite FILE if it exists")

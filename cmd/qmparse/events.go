@@ -28,6 +28,6 @@ not by their names.`,
 			})
 		},
 	}
-	f.add(cmd)
+	f.add(cmd.Flags())
 	return cmd
 }

@@ -41,6 +41,6 @@ Microsoft-Windows-WFP. If there is none, the run says why that may be.`,
 			})
 		},
 	}
-	f.add(cmd)
+	f.add(cmd.Flags())
 	return cmd
 }
