@@ -31,7 +31,7 @@ type Document struct {
 // an optional fragment header, then a template instance or elements. Values are
 // found but not decoded.
 func (d *Decoder) Document(pos, end int) (Document, error) {
-	d.values = d.values[:0]
+	d.values, d.members = d.values[:0], d.members[:0]
 	d.inlineUsed = 0
 	d.diagnostics = d.diagnostics[:0]
 	d.spent, d.written = 0, 0

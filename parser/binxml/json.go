@@ -3,10 +3,7 @@ package binxml
 import (
 	"bytes"
 	"cmp"
-	"fmt"
 	"slices"
-
-	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
 
 // AppendJSON appends the data of an event as one JSON object: of EventData
@@ -122,8 +119,7 @@ type member struct {
 // check counts a node and the bytes written so far.
 func (w *jsonWriter) check(dst []byte) error {
 	if len(dst) > w.limit {
-		return &cursor.Error{Offset: w.d.whole.Offset(), Field: "record", Err: cursor.ErrUnsupported,
-			Detail: fmt.Sprintf("expands to more than %d bytes", MaxText)}
+		return w.d.tooMuch("expands to more than %d bytes", MaxText)
 	}
 	return w.d.step(1)
 }

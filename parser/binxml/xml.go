@@ -1,11 +1,6 @@
 package binxml
 
-import (
-	"fmt"
-	"unicode/utf8"
-
-	"github.com/qmparse/qmparse/parser/internal/cursor"
-)
+import "unicode/utf8"
 
 // AppendXML appends the document as XML in the form that Windows renders it in:
 // no white space between elements, single quotes, <Empty/> for an element
@@ -27,8 +22,7 @@ type xmlWriter struct {
 
 func (w *xmlWriter) check(dst []byte) error {
 	if len(dst) > w.limit {
-		return &cursor.Error{Offset: w.d.whole.Offset(), Field: "record", Err: cursor.ErrUnsupported,
-			Detail: fmt.Sprintf("expands to more than %d bytes", MaxText)}
+		return w.d.tooMuch("expands to more than %d bytes", MaxText)
 	}
 	return w.d.step(1)
 }
