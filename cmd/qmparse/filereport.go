@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -37,7 +38,7 @@ type fileReport struct {
 type kindReport struct {
 	Channel  string  `json:"channel"`
 	Provider string  `json:"provider"`
-	EventID  uint32  `json:"event_id"`
+	EventID  *uint32 `json:"event_id"`
 	Records  int64   `json:"records"`
 	First    *string `json:"first_time"`
 	Last     *string `json:"last_time"`
@@ -59,7 +60,11 @@ func (v *inspection) report(in *input) *fileReport {
 	}
 	for _, key := range v.file.sorted() {
 		k := v.file.kinds[key]
-		r.Events = append(r.Events, kindReport{key.channel, key.provider, key.id, k.n, timeText(k.span.first), timeText(k.span.last)})
+		kind := kindReport{Channel: key.channel, Provider: key.provider, Records: k.n, First: timeText(k.span.first), Last: timeText(k.span.last)}
+		if key.id.OK {
+			kind.EventID = &key.id.V
+		}
+		r.Events = append(r.Events, kind)
 	}
 	return r
 }
@@ -123,7 +128,11 @@ func (r *fileReport) text() string {
 		t.SetStyle(table.StyleLight)
 		t.AppendHeader(table.Row{"channel", "provider", "event id", "records", "first", "last"})
 		for _, k := range r.Events {
-			t.AppendRow(table.Row{k.Channel, k.Provider, k.EventID, k.Records, seconds(k.First), seconds(k.Last)})
+			id := ""
+			if k.EventID != nil {
+				id = strconv.FormatUint(uint64(*k.EventID), 10)
+			}
+			t.AppendRow(table.Row{k.Channel, k.Provider, id, k.Records, seconds(k.First), seconds(k.Last)})
 		}
 		b.WriteString(t.Render())
 		b.WriteByte('\n')

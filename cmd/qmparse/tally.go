@@ -12,7 +12,7 @@ import (
 // eventKey is a kind of event.
 type eventKey struct {
 	channel, provider string // "" if unknown
-	id                uint32
+	id                model.Opt[uint32]
 }
 
 // tally counts the records of a frame, a log or a run.
@@ -54,7 +54,7 @@ func (t *tally) event(ev *model.Event) {
 	if ev.State == model.StateLive && slices.ContainsFunc(ev.Diagnostics, func(d model.Diagnostic) bool { return d.Code == "after-damage" }) {
 		t.afterDamage++
 	}
-	key := eventKey{ev.Channel.V, ev.Provider.V, ev.EventID.V}
+	key := eventKey{ev.Channel.V, ev.Provider.V, ev.EventID}
 	if t.lastHit == nil || key != t.last {
 		t.last, t.lastHit = key, t.kind(key)
 	}
@@ -117,7 +117,7 @@ func (t *tally) sorted() []eventKey {
 		keys = append(keys, k)
 	}
 	slices.SortFunc(keys, func(a, b eventKey) int {
-		return cmp.Or(cmp.Compare(a.channel, b.channel), cmp.Compare(a.provider, b.provider), cmp.Compare(a.id, b.id))
+		return cmp.Or(cmp.Compare(a.channel, b.channel), cmp.Compare(a.provider, b.provider), cmp.Compare(a.id.V, b.id.V))
 	})
 	return keys
 }

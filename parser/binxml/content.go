@@ -43,15 +43,16 @@ func (doc *Document) arrayIn(e *node) *Value {
 func (d *Decoder) item(v Value, at int) (Value, error) {
 	const bytesPerStep = 64
 	size := len(v.Data)
+	it := d.items(&v)
 	for i := 0; ; i++ {
-		item, ok := v.next()
+		item, ok := it.next()
 		if i < at && ok {
 			continue
 		}
 		if !ok {
 			item = null
 		}
-		return item, d.step(i + (size-len(v.Data))/bytesPerStep)
+		return item, d.step(i + (size-len(it.v.Data))/bytesPerStep)
 	}
 }
 
@@ -173,7 +174,7 @@ func (d *Decoder) appendValueText(dst []byte, v *Value) []byte {
 	case TypeNull, TypeBinXML:
 		return dst
 	case TypeString, TypeEvtXML:
-		return AppendUTF8(dst, trimNUL(v.Data))
+		return AppendUTF8(dst, d.utf16(v))
 	case TypeAnsiString:
 		for _, c := range d.ansi(v) {
 			dst = append(dst, string(ansiRune(c))...)

@@ -80,6 +80,9 @@ func (d *Decoder) document(c cursor.Cursor, depth int) (Document, error) {
 		d.badNames = true
 		d.diagnose("name-hash", "%d names of elements or attributes do not match their hash", doc.p.badNames)
 	}
+	if depth > 0 && doc.Templated && !doc.TemplateMatches {
+		d.diagnose("template-id", "a value names template %08x, another stands in its place", doc.TemplateID)
+	}
 	if doc.p.trailing {
 		d.diagnose("fragment-trailing", "something stands behind the root element")
 	}

@@ -76,7 +76,8 @@ func (doc *Document) field(name string, n *node) (model.Field, error) {
 func (d *Decoder) field(v Value) model.Field {
 	if v.Type.IsArray() {
 		f := model.Field{Kind: model.KindArray, Items: []model.Field{}}
-		for item, ok := v.next(); ok; item, ok = v.next() {
+		it := d.items(&v)
+		for item, ok := it.next(); ok; item, ok = it.next() {
 			f.Items = append(f.Items, d.field(item))
 		}
 		return f

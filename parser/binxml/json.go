@@ -154,6 +154,9 @@ func (w *jsonWriter) members(dst []byte, doc *Document, i int32, as form) ([]byt
 		if dst, err = w.text(append(dst, n.name.key...), doc, a+1, n.end, -1); err != nil {
 			return dst, err
 		}
+		if err = w.checkLonger(doc, a+1, n.end, 1); err != nil {
+			return dst, err
+		}
 		dst = w.add(dst, n.name.key, start, false)
 	}
 	hasText := false
@@ -237,11 +240,11 @@ func (w *jsonWriter) scalar(dst []byte, doc *Document, i, end int32, array *Valu
 		return w.text(dst, doc, i, end, -1)
 	}
 	dst = append(dst, '[')
-	items, comma := *array, false
+	items, comma := w.d.items(array), false
 	for at := 0; ; at++ {
 		item, ok := items.next()
 		if !ok {
-			return append(dst, ']'), nil
+			return append(dst, ']'), w.checkLonger(doc, i, end, at)
 		}
 		if comma {
 			dst = append(dst, ',')
@@ -257,6 +260,28 @@ func (w *jsonWriter) scalar(dst []byte, doc *Document, i, end int32, array *Valu
 			return dst, err
 		}
 	}
+}
+
+// checkLonger says so if an array among the nodes has more than n items: of two
+// arrays in one element the first decides how often it repeats.
+func (w *jsonWriter) checkLonger(doc *Document, i, end int32, n int) error {
+	for ; i < end; i = doc.p.nodes[i].end {
+		if s := &doc.p.nodes[i]; s.kind == kindSubstitution {
+			if v := doc.value(s); v.Type.IsArray() && len(v.Data) > 0 {
+				it := w.d.items(v)
+				for range n {
+					it.next()
+				}
+				if len(it.v.Data) > 0 {
+					w.d.diagnose("array-cut", "%v at offset %#x has more than %d items", v.Type, w.d.whole.Offset()+int64(v.Pos), n)
+				}
+				if err := w.d.step(n); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // text appends the nodes from i to end as one JSON value: a substitution alone
@@ -400,7 +425,7 @@ func (d *Decoder) appendJSONText(dst []byte, v *Value) []byte {
 	case TypeNull, TypeBinXML: // of BinXML the elements are members beside the text
 		return dst
 	case TypeString, TypeEvtXML:
-		return appendJSONUTF16(dst, trimNUL(v.Data))
+		return appendJSONUTF16(dst, d.utf16(v))
 	case TypeAnsiString:
 		for _, c := range d.ansi(v) {
 			dst = appendJSONRune(dst, ansiRune(c))

@@ -9,6 +9,7 @@ import (
 // name is the name of an element, an attribute, an entity or a Data. Names repeat
 // in every chunk, so a decoder makes each only once.
 type name struct {
+	utf16 string // as it stands in the chunk
 	text  string // UTF-8, as written
 	local string // without its namespace prefix
 	key   string // of a member of a JSON object: `"LogonType":`
@@ -16,7 +17,7 @@ type name struct {
 
 func newName(utf16 []byte) *name {
 	text := string(AppendUTF8(nil, utf16))
-	n := &name{text: text, local: text[strings.IndexByte(text, ':')+1:]}
+	n := &name{utf16: string(utf16), text: text, local: text[strings.IndexByte(text, ':')+1:]}
 	n.key = string(append(appendJSONText(nil, n.local), ':'))
 	return n
 }
@@ -25,7 +26,7 @@ func newName(utf16 []byte) *name {
 // prefix.
 func newDataName(utf16 []byte) *name {
 	text := string(AppendUTF8(nil, utf16))
-	return &name{text: text, local: text, key: string(append(appendJSONText(nil, text), ':'))}
+	return &name{utf16: string(utf16), text: text, local: text, key: string(append(appendJSONText(nil, text), ':'))}
 }
 
 // isXMLNS says whether an attribute of this name declares a namespace.
@@ -36,16 +37,16 @@ func intern(names *cache[*name], b []byte, create func([]byte) *name) *name {
 	n := names.m[string(b)]
 	if n == nil {
 		n = create(b)
-		names.put(b, n, 2*len(n.text)+len(n.key))
+		names.put(b, n, len(b)+2*len(n.text)+len(n.key))
 	}
 	return n
 }
 
 // nameRef is where a template definition refers to a name.
 type nameRef struct {
-	pos      int    // of the name's offset field, from the definition's start
-	resident bool   // the name stands behind the field itself
-	text     []byte // UTF-16
+	pos      int  // of the name's offset field, from the definition's start
+	resident bool // the name stands behind the field itself
+	name     *name
 }
 
 // readName reads a reference to a name and, if the name stands right behind the
@@ -81,24 +82,25 @@ func (d *Decoder) readName(c *cursor.Cursor, p *program, field string) *name {
 	if n > MaxName && at.Err() == nil {
 		at.Fail(cursor.ErrUnsupported, field, "%d characters", n)
 	}
-	ref.text = at.Bytes(2*int(n), field)
+	text := at.Bytes(2*int(n), field)
 	end := at.U16("name terminator")
 	if err := at.Err(); err != nil {
 		c.Adopt(at)
 		return nil
 	}
-	if end != 0 || nameHash(ref.text) != hash {
+	if end != 0 || nameHash(text) != hash {
 		p.badNames++
 	}
+	ref.name = intern(&d.names, text, newName)
 	if p.isTemplate {
 		p.names = append(p.names, ref)
-		p.nameBytes += len(ref.text)
+		p.nameBytes += len(text)
 	}
-	return intern(&d.names, ref.text, newName)
+	return ref.name
 }
 
 // nameHash is the hash of a name's UTF-16 units: h·65599 + unit, low 16 bits.
-func nameHash(utf16 []byte) uint16 {
+func nameHash[T []byte | string](utf16 T) uint16 {
 	var h uint32
 	for i := 0; i+1 < len(utf16); i += 2 {
 		h = h*65599 + (uint32(utf16[i]) | uint32(utf16[i+1])<<8)

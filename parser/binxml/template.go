@@ -132,7 +132,7 @@ func (d *Decoder) same(p *program, start int) bool {
 		c.U32("next name")
 		hash, n := c.U16("name hash"), c.U16("name length")
 		text := c.Bytes(2*int(n), "name")
-		if end := c.U16("name terminator"); c.Err() != nil || end != 0 || hash != nameHash(ref.text) || !bytes.Equal(text, ref.text) {
+		if end := c.U16("name terminator"); c.Err() != nil || end != 0 || hash != nameHash(ref.name.utf16) || string(text) != ref.name.utf16 {
 			return false
 		}
 	}

@@ -94,11 +94,12 @@ func (v Value) Items() []Value {
 	if !v.Type.IsArray() {
 		return []Value{v}
 	}
-	var items []Value
-	for item, ok := v.next(); ok; item, ok = v.next() {
-		items = append(items, item)
+	var all []Value
+	it := (*Decoder)(nil).items(&v)
+	for item, ok := it.next(); ok; item, ok = it.next() {
+		all = append(all, item)
 	}
-	return items
+	return all
 }
 
 // Text returns the text of a value as it stands in JSON; "" for NULL. Of an

@@ -94,10 +94,30 @@ func littleEndian(b []byte) (uint64, bool) {
 	return 0, false
 }
 
-// next takes the first item off an array value. Strings end at a NUL, or where
-// the value ends; SIDs tell their own size; the rest have that of their type.
-// What is left over at the end, too short for an item, comes as Binary.
-func (v *Value) next() (item Value, ok bool) {
+// items takes an array value apart.
+type items struct {
+	d    *Decoder // to say what is odd; may be nil
+	v    Value    // what is left
+	size int      // of an item; 0 if each tells its own
+}
+
+func (d *Decoder) items(v *Value) items {
+	it := items{d: d, v: *v, size: (v.Type &^ TypeArray).size()}
+	if v.Type&^TypeArray == TypeSizeT {
+		// 4 or 8 bytes, as on the machine that logged.
+		it.size = 8
+		if len(v.Data)%8 != 0 {
+			it.size = 4
+		}
+	}
+	return it
+}
+
+// next takes the first item off. Strings end at a NUL, or where the value ends;
+// SIDs tell their own size; the rest have that of their type. What is left over at
+// the end, too short for an item, comes as Binary, with a diagnostic.
+func (it *items) next() (item Value, ok bool) {
+	v := &it.v
 	if len(v.Data) == 0 {
 		return Value{}, false
 	}
@@ -122,17 +142,15 @@ func (v *Value) next() (item Value, ok bool) {
 		if len(v.Data) >= 8 {
 			n = min(n, 8+4*int(v.Data[1]))
 		}
-	case TypeSizeT:
-		n = 8
-		if len(v.Data)%8 != 0 {
-			n = 4
-		}
 	default:
-		if size := t.size(); size > 0 {
-			n = size
+		if it.size > 0 {
+			n = it.size
 		}
 	}
 	if n > len(v.Data) || t == TypeString && len(v.Data) == 1 {
+		if it.d != nil {
+			it.d.diagnose("value-size", "%d bytes are left over of %v at offset %#x", len(v.Data), v.Type, it.d.whole.Offset()+int64(v.Pos))
+		}
 		t, n = TypeBinary, len(v.Data)
 	}
 	item = Value{Type: t, Pos: v.Pos, Data: v.Data[:n:n]}
@@ -149,12 +167,12 @@ func (d *Decoder) appendPlain(dst []byte, v *Value, xml bool) (text []byte, bare
 	case TypeInt8, TypeInt16, TypeInt32, TypeInt64:
 		if i, ok := v.Int(); ok {
 			d.checkSize(v)
-			return strconv.AppendInt(dst, i, 10), v.Type != TypeInt64
+			return strconv.AppendInt(dst, i, 10), v.Type != TypeInt64 && len(v.Data) <= 4
 		}
 	case TypeUInt8, TypeUInt16, TypeUInt32, TypeUInt64:
 		if u, ok := v.Uint(); ok {
 			d.checkSize(v)
-			return strconv.AppendUint(dst, u, 10), v.Type != TypeUInt64
+			return strconv.AppendUint(dst, u, 10), v.Type != TypeUInt64 && len(v.Data) <= 4
 		}
 	case TypeHexInt32, TypeHexInt64, TypeSizeT:
 		if u, ok := v.Uint(); ok {
@@ -163,12 +181,13 @@ func (d *Decoder) appendPlain(dst []byte, v *Value, xml bool) (text []byte, bare
 		}
 	case TypeBool:
 		if u, ok := v.Uint(); ok {
+			d.checkSize(v)
 			return strconv.AppendBool(dst, u != 0), true
 		}
 	case TypeReal32, TypeReal64:
 		if f, ok := v.Float(); ok {
 			d.checkSize(v)
-			return appendFloat(dst, f, 8*len(v.Data)), v.Type == TypeReal32 && !math.IsNaN(f) && !math.IsInf(f, 0)
+			return appendFloat(dst, f, 8*len(v.Data)), v.Type == TypeReal32 && len(v.Data) == 4 && !math.IsNaN(f) && !math.IsInf(f, 0)
 		}
 	case TypeGUID:
 		if g, ok := v.GUID(); ok {
@@ -196,11 +215,37 @@ func (d *Decoder) appendPlain(dst []byte, v *Value, xml bool) (text []byte, bare
 	return appendHex(dst, v.Data), false
 }
 
-// checkSize says so if a value has not the size of its type.
+// checkSize says so if a value has not the size of its type. A Bool of one byte
+// occurs, and the size of a SizeT is that of the machine.
 func (d *Decoder) checkSize(v *Value) {
-	if size := v.Type.size(); size != len(v.Data) && v.Type != TypeSizeT {
-		d.diagnose("value-size", "%v of %d bytes at offset %#x", v.Type, len(v.Data), d.whole.Offset()+int64(v.Pos))
+	n := len(v.Data)
+	switch v.Type {
+	case TypeBool:
+		if n == 1 || n == 4 {
+			return
+		}
+	case TypeSizeT:
+		if n == 4 || n == 8 {
+			return
+		}
+	case TypeString, TypeEvtXML:
+		if n%2 == 0 {
+			return
+		}
+	default:
+		if n == v.Type.size() {
+			return
+		}
 	}
+	d.diagnose("value-size", "%v of %d bytes at offset %#x", v.Type, n, d.whole.Offset()+int64(v.Pos))
+}
+
+// utf16 returns the text of a string without its terminating NULs.
+func (d *Decoder) utf16(v *Value) []byte {
+	if len(v.Data)%2 != 0 {
+		d.checkSize(v)
+	}
+	return trimNUL(v.Data)
 }
 
 // appendFloat appends the shortest decimal that reads back the same, and the

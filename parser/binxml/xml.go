@@ -12,7 +12,7 @@ func (doc *Document) AppendXML(dst []byte) ([]byte, error) {
 		return dst, doc.cut
 	}
 	w := xmlWriter{d: doc.d, limit: len(dst) + MaxText}
-	return w.element(dst, doc, doc.p.root)
+	return w.once(dst, doc, doc.p.root, 0)
 }
 
 type xmlWriter struct {
@@ -38,7 +38,7 @@ func (w *xmlWriter) element(dst []byte, doc *Document, i int32) ([]byte, error) 
 		return w.once(dst, doc, i, 0)
 	}
 	var err error
-	items := *array
+	items := w.d.items(array)
 	for at := 0; err == nil; at++ {
 		if _, ok := items.next(); !ok {
 			break
@@ -131,7 +131,7 @@ func (d *Decoder) appendXMLValue(dst []byte, v *Value) []byte {
 	case TypeNull, TypeBinXML:
 		return dst
 	case TypeString, TypeEvtXML:
-		return appendXMLUTF16(dst, trimNUL(v.Data))
+		return appendXMLUTF16(dst, d.utf16(v))
 	case TypeAnsiString:
 		for _, c := range d.ansi(v) {
 			dst = appendXMLRune(dst, ansiRune(c))

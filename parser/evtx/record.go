@@ -137,7 +137,13 @@ func (c *Chunk) record(pos int) (Record, error) {
 	r.Torn = binary.LittleEndian.Uint32(r.Data[size-4:]) != size
 	if r.Torn {
 		// The size may be what is wrong: it must not swallow its neighbours.
-		if next := c.nextRecord(pos+recordMinSize, pos+len(r.Data)); next < pos+len(r.Data) {
+		switch next := c.nextRecord(pos+1, pos+len(r.Data)); {
+		case next < pos+recordMinSize:
+			body := cursor.New(c.Data, c.Offset)
+			body = body.At(uint32(pos), "record")
+			body.Fail(cursor.ErrMalformed, "record signature", "a whole record begins %d bytes behind it", next-pos)
+			return r, body.Err()
+		case next < pos+len(r.Data):
 			r.Data, r.short = r.Data[:next-pos], true
 		}
 	}
