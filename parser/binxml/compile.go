@@ -75,7 +75,7 @@ func (k *compiler) content(depth int) {
 			c.Fail(cursor.ErrMalformed, "substitution", "outside a template definition")
 			return
 		}
-		k.add(node{kind: kindSubstitution, sub: index, optional: token == tokenOptionalSubstitution})
+		k.add(node{kind: kindSubstitution, sub: index, optional: token&^tokenMore == tokenOptionalSubstitution})
 	case tokenTemplateInstance:
 		k.instance()
 	default:

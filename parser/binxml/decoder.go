@@ -30,8 +30,9 @@ type Decoder struct {
 	inline      []*program // programs of fragments without a template
 	inlineUsed  int
 	diagnostics []model.Diagnostic
-	spent       int // nodes, values and items looked at, against MaxNodes
-	written     int // bytes of text made beside JSON and XML, against MaxText
+	spent       int                    // nodes, values and items looked at, against MaxNodes
+	written     int                    // bytes of text made beside JSON and XML, against MaxText
+	inner       [MaxDepth + 1]Document // in a value of a document of that depth
 	members     []member
 	scratch     []byte
 	badNames    bool // said already

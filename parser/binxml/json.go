@@ -82,8 +82,9 @@ func (doc *Document) elements(dst []byte, i int32, do func([]byte, *Document, in
 		if v, ok := doc.binXML(n); ok && len(v.Data) > 0 {
 			mark := doc.d.mark()
 			defer doc.d.release(mark)
-			inner, err := doc.embedded(v)
-			if err != nil {
+			inner := &doc.d.inner[doc.depth]
+			var err error
+			if *inner, err = doc.embedded(v); err != nil {
 				return dst, err
 			}
 			return inner.elements(dst, inner.p.root, do)

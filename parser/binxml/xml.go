@@ -1,6 +1,9 @@
 package binxml
 
-import "unicode/utf8"
+import (
+	"unicode"
+	"unicode/utf8"
+)
 
 // AppendXML appends the document as XML in the form that Windows renders it in:
 // no white space between elements, single quotes, <Empty/> for an element
@@ -111,12 +114,18 @@ func (w *xmlWriter) text(dst []byte, doc *Document, i int32, at int) ([]byte, er
 	return dst, w.check(dst)
 }
 
-// appendXMLName appends a name; what cannot stand in one becomes an underscore.
+// appendXMLName appends a name; what cannot stand in one becomes an underscore. A
+// colon may stand once, between a prefix and a local name.
 func appendXMLName(dst []byte, n *name) []byte {
+	start := true
 	for i, r := range n.text {
-		letter := r == ':' || r == '_' || r >= 0x80 && r != utf8.RuneError || 'A' <= r&^0x20 && r&^0x20 <= 'Z'
-		if !letter && (i == 0 || r != '-' && r != '.' && (r < '0' || r > '9')) {
-			r = '_'
+		switch {
+		case r == '_' || unicode.IsLetter(r) || !start && (r == '-' || r == '.' || unicode.IsDigit(r)):
+			start = false
+		case r == ':' && !start && i+1 < len(n.text) && len(n.text)-len(n.local) == i+1:
+			start = true
+		default:
+			r, start = '_', false
 		}
 		dst = utf8.AppendRune(dst, r)
 	}
