@@ -92,6 +92,10 @@ type Event struct {
 	// mapping to failures. Filled only for events that a mapping wants.
 	Fields []Field
 
+	// NetEvent is what a net-event dump or netsh's XML has; nil for other
+	// formats. Its type is there from the start, the rest with Data.
+	NetEvent *NetEvent
+
 	Diagnostics []Diagnostic
 	Raw         []byte // the record's bytes, if asked for
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
+	"github.com/qmparse/qmparse/parser/netsh"
 )
 
 // Error says what could not be decoded, and where.
@@ -70,7 +71,7 @@ const sniffSize = 4096 + 8
 func Open(r io.Reader) (Log, error) {
 	b := bufio.NewReaderSize(r, sniffSize)
 	head, err := b.Peek(sniffSize)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err != nil && err != io.EOF { // an error that wraps it is not the end
 		return nil, err
 	}
 	switch {
@@ -78,6 +79,10 @@ func Open(r io.Reader) (Log, error) {
 		return nil, ErrEmpty
 	case isEVTX(head):
 		return openEVTX(b)
+	case isDump(head):
+		return openDump(b)
+	case netsh.Sniff(head):
+		return openNetsh(b)
 	}
 	return nil, ErrUnknownFormat
 }

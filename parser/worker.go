@@ -23,6 +23,7 @@ type Worker struct {
 	record []byte // of the event, in the frame's memory
 	data   []byte
 	evtx   *evtx.Decoder
+	dump   *dumpWorker
 }
 
 // NewWorker returns a worker.

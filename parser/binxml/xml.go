@@ -120,7 +120,7 @@ func appendXMLName(dst []byte, n *name) []byte {
 	start := true
 	for i, r := range n.text {
 		switch {
-		case r == '_' || unicode.IsLetter(r) || !start && (r == '-' || r == '.' || unicode.IsDigit(r)):
+		case r == '_' || unicode.IsLetter(r) && (r < 0x80 || r >= 0xc0) || !start && (r == '-' || r == '.' || unicode.IsDigit(r)):
 			start = false
 		case r == ':' && !start && i+1 < len(n.text) && len(n.text)-len(n.local) == i+1:
 			start = true

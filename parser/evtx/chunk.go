@@ -80,32 +80,28 @@ func parseChunk(data []byte, offset int64, checksums bool) (*Chunk, error) {
 	return chunk, nil
 }
 
-// Verify compares the chunk's checksums and returns, also later, what is wrong
-// with them: nothing if the file has none, or ends before the bytes they cover.
-// A wrong checksum costs no record; it is a label on the rows.
+// Verify compares the chunk's checksums, looks at its free-space offset, and
+// returns, also later, what is wrong with them. A checksum that the file has not,
+// or whose bytes it does not hold, is not compared. What is wrong costs no record;
+// it is a label on the rows.
 func (c *Chunk) Verify() error {
 	h := &c.Header
-	if !c.checksums || h.Flags&flagNoCRC32 != 0 {
-		return nil
+	checksums := c.checksums && h.Flags&flagNoCRC32 == 0
+	at := func(pos uint32, field, format string, args ...any) error {
+		cur := cursor.New(c.Data, c.Offset)
+		cur = cur.At(pos, field)
+		cur.Fail(cursor.ErrMalformed, field, format, args...)
+		return cur.Err()
 	}
-	cur := cursor.New(c.Data, c.Offset)
 	sum := crc32.Update(crc32.ChecksumIEEE(c.Data[:120]), crc32.IEEETable, c.Data[128:chunkHeaderSize])
-	if sum != h.CRC {
-		cur := cur.At(124, "chunk header CRC")
-		cur.Fail(cursor.ErrMalformed, "chunk header CRC", "is %#08x, the header has %#08x", h.CRC, sum)
-		c.odd = cur.Err()
-		return c.odd
-	}
 	switch {
+	case checksums && sum != h.CRC:
+		c.odd = at(124, "chunk header CRC", "is %#08x, the header has %#08x", h.CRC, sum)
 	case h.FreeOffset < chunkHeaderSize || h.FreeOffset > ChunkSize:
-		cur := cur.At(48, "free space offset")
-		cur.Fail(cursor.ErrMalformed, "free space offset", "%#x", h.FreeOffset)
-		c.odd = cur.Err()
-	case int(h.FreeOffset) <= len(c.Data):
+		c.odd = at(48, "free space offset", "%#x", h.FreeOffset)
+	case checksums && int(h.FreeOffset) <= len(c.Data):
 		if sum := crc32.ChecksumIEEE(c.Data[chunkHeaderSize:h.FreeOffset]); sum != h.RecordsCRC {
-			cur := cur.At(52, "records CRC")
-			cur.Fail(cursor.ErrMalformed, "records CRC", "is %#08x, the records have %#08x", h.RecordsCRC, sum)
-			c.odd = cur.Err()
+			c.odd = at(52, "records CRC", "is %#08x, the records have %#08x", h.RecordsCRC, sum)
 		}
 	}
 	return c.odd

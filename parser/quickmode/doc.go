@@ -1,6 +1,6 @@
 // Package quickmode maps a decoded event that tells of an IPsec Quick Mode
 // failure to [model.QMFailure]. It sees values, not bytes, and so serves every
-// format that yields events. Two events tell of one:
+// format that yields events. Of a log's events two tell of one:
 //
 //   - 4654 of Microsoft-Windows-Security-Auditing, versions 0 and 1, of the
 //     audit subcategory IPsec Quick Mode
@@ -8,6 +8,9 @@
 //   - 1007 of Microsoft-Windows-WFP, versions 0 and 1, which mirror
 //     FWPM_NET_EVENT_IKEEXT_QM_FAILURE0 and 1 without their subnets
 //     (https://learn.microsoft.com/windows/win32/api/fwpmtypes/ns-fwpmtypes-fwpm_net_event_ikeext_qm_failure0)
+//
+// And net events do, as net-event dumps and netsh's XML have them: those of type
+// FWPM_NET_EVENT_TYPE_IKEEXT_QM_FAILURE, [model.Event.NetEvent].
 //
 // A value that cannot be read for certain is unknown on the failure and has a
 // diagnostic with what was found: numbers with signs or out of range, texts of

@@ -25,8 +25,9 @@ var (
 // Wants reports whether ev tells of a Quick Mode failure: whether it has the
 // event id and its provider's name, in any case, or its provider's GUID. One of
 // the two suffices, for a log may lack either; channel and version do not
-// matter. Only system fields are looked at, so a parser can ask before it
-// decodes the data and fill [model.Event.Fields] for these events alone.
+// matter. Of a net event its type decides alone. Only system fields and that
+// type are looked at, so a parser can ask before it decodes the data and fill
+// [model.Event.Fields] for these events alone.
 func Wants(ev *model.Event) bool { return mappingOf(ev) != nil }
 
 // mapping is what to do with the fields of one event.
@@ -39,13 +40,16 @@ type mapping struct {
 var (
 	auditMapping = mapping{auditNames, 19, (*mapper).audit}
 	wfpMapping   = mapping{wfpNames, 15, (*mapper).wfp}
+
+	netEventMapping = mapping{apply: (*mapper).netEvent} // without fields
 )
 
 func mappingOf(ev *model.Event) *mapping {
-	if !ev.EventID.OK {
-		return nil
-	}
 	switch {
+	case isNetEvent(ev):
+		return &netEventMapping
+	case !ev.EventID.OK:
+		return nil
 	case ev.EventID.V == auditFailureID && isFrom(ev, auditProvider, auditGUID):
 		return &auditMapping
 	case ev.EventID.V == wfpFailureID && isFrom(ev, wfpProvider, wfpGUID):
@@ -72,12 +76,14 @@ func Map(ev *model.Event) (*model.QMFailure, bool) {
 		return nil, false
 	}
 	f := &model.QMFailure{Event: *ev}
-	f.Data, f.Fields = nil, nil
+	f.Data, f.Fields, f.NetEvent = nil, nil, nil
 	f.LayoutBasis = model.LayoutDocumented
 	f.Diagnostics = slices.Clip(ev.Diagnostics)
 
 	m := &mapper{ev: ev, f: f, mapping: mp}
-	if m.open() {
+	if mp == &netEventMapping {
+		m.netEvent()
+	} else if m.open() {
 		mp.apply(m)
 		m.reportMissing()
 	} else {
