@@ -2,7 +2,6 @@ package binxml_test
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -276,127 +275,106 @@ func TestChunkLimitDoesNotDependOnTheCache(t *testing.T) {
 	}
 }
 
-// Only the event's own EventData is an object of Data by name; its Data repeat
-// the key Data anywhere else.
-func TestEventDataWithinUserDataHasNoDuplicateKeys(t *testing.T) {
-	doc := decode(t, instance(event(el("UserData", el("EventData", data("a", normal(0, evtxbuild.TypeUInt32)), data("b", normal(1, evtxbuild.TypeUInt32))))),
-		evtxbuild.UInt32(1), evtxbuild.UInt32(2))...)
-	const want = `{"EventData":{"Data":[{"Name":"a","#text":1},{"Name":"b","#text":2}]}}`
-	if got := jsonOf(t, &doc); got != want {
-		t.Errorf("%s\nwant %s", got, want)
+// MaxElementDepth elements within elements are read, one more is refused.
+func TestDepthOfElements(t *testing.T) {
+	for _, depth := range []int{1, binxml.MaxElementDepth, binxml.MaxElementDepth + 1, 1000} {
+		source := strings.Repeat("01 00000000 =n 02 ", depth) + strings.Repeat("04 ", depth) + "00 :n 00000000 ba0c \"Event\" 0000"
+		doc, _, err := tryHand(t, source)
+		if depth > binxml.MaxElementDepth {
+			wantError(t, err, cursor.ErrUnsupported, chunkAt+handAt, chunkAt+handAt+int64(depth)*10)
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Count(xmlOf(t, doc), "<Event>"); got != depth-1 {
+			t.Errorf("%d elements around the last, want %d", got, depth-1)
+		}
 	}
 }
 
-// A colon in the Name of Data is no namespace prefix.
-func TestDataNameWithColon(t *testing.T) {
-	doc := decode(t, instance(eventData(data("Local:Port", normal(0, evtxbuild.TypeUInt32)), data("Remote:Port", normal(1, evtxbuild.TypeUInt32))),
-		evtxbuild.UInt32(1), evtxbuild.UInt32(2))...)
-	const want = `{"Local:Port":1,"Remote:Port":2}`
-	if got := jsonOf(t, &doc); got != want {
-		t.Errorf("%s\nwant %s", got, want)
+// A record of odd values alone is said to be odd, not a thousand times.
+func TestDiagnosticsAreFew(t *testing.T) {
+	doc, d := decodeHand(t, templated(eventDataHand(strings.Repeat(dataHand("v", "0d 0000 08"), 200)), value{binxml.TypeUInt32, "01"}))
+	got := jsonOf(t, doc)
+	if n := strings.Count(got, "1"); n != 200 {
+		t.Errorf("%d values", n)
+	}
+	if n := len(d.TakeDiagnostics()); n < 1 || n > 100 {
+		t.Errorf("%d diagnostics", n)
 	}
 }
 
-// Data that come in BinXML values keep their names.
-func TestDataInBinXMLValuesOfEventData(t *testing.T) {
-	one := evtxbuild.BinXML(instance(data("a", normal(0, evtxbuild.TypeUInt32)), evtxbuild.UInt32(1))...)
-	two := evtxbuild.BinXML(data("b", text("x")), evtxbuild.EOF{})
-	doc := decode(t, instance(eventData(optional(0, evtxbuild.TypeBinXML), optional(1, evtxbuild.TypeBinXML)), one, two)...)
-	const want = `{"a":1,"b":"x"}`
-	if got := jsonOf(t, &doc); got != want {
-		t.Errorf("%s\nwant %s", got, want)
+// What one document costs is not counted against the next.
+func TestLimitsAreOfOneDocument(t *testing.T) {
+	for name, c := range map[string]struct {
+		source string
+		times  int
+	}{
+		"text":  {templated(eventDataHand(dataHand("v", strings.Repeat("0d 0000 0e ", 300))), value{binxml.TypeBinary, strings.Repeat("00", 10000)}), 4}, // 6 million characters
+		"nodes": {templated(userDataHand(element("R", "02 "+strings.Repeat("08 4100 ", 10000)+" 04", false))), 30},
+	} {
+		chunk, end := hand(t, c.source)
+		d := binxml.NewDecoder()
+		d.Chunk(chunk, chunkAt)
+		for _, r := range renderings {
+			for i := range c.times {
+				doc, err := d.Document(handAt, end)
+				if err == nil {
+					err = r.render(&doc)
+				}
+				if err != nil {
+					t.Fatalf("%s: %s %d: %v", name, r.name, i, err)
+				}
+			}
+		}
 	}
 }
 
-func TestEventDataWithPrefix(t *testing.T) {
-	doc := decode(t, instance(event(el("e:EventData", data("a", normal(0, evtxbuild.TypeUInt32)), data("b", normal(1, evtxbuild.TypeUInt32)))),
-		evtxbuild.UInt32(1), evtxbuild.UInt32(2))...)
-	const want = `{"a":1,"b":2}`
-	if got := jsonOf(t, &doc); got != want {
-		t.Errorf("%s\nwant %s", got, want)
+// Names of definitions that share one long text are counted each time.
+func TestNamesOfOneChunkAreBounded(t *testing.T) {
+	long := strings.Repeat("N", binxml.MaxName)
+	definition := func(label string, names int) string {
+		return ` :d` + label + ` 00000000 ` + label + `000000 0000 0000 0000000000000000 #f` + label + `:g` + label + ` :f` + label + `
+			01 ffff 00000000 =n 02 ` + strings.Repeat("01 ffff 00000000 =n 03 ", names-1) + ` 04 00 :g` + label
 	}
-}
-
-// BinXML beside text is elements, not hex in the text.
-func TestTextBesideABinXMLValue(t *testing.T) {
-	inner := evtxbuild.BinXML(el("I", text("i")), evtxbuild.EOF{})
-	doc := decode(t, instance(event(el("UserData", el("R", text("before"), normal(0, evtxbuild.TypeBinXML), text("after")))), inner)...)
-	const want = `{"R":{"I":"i","#text":"beforeafter"}}`
-	if got := jsonOf(t, &doc); got != want {
-		t.Errorf("%s\nwant %s", got, want)
-	}
-}
-
-// What is left of an array of strings after its last NUL, half a unit, is no
-// further, empty string.
-func TestHalfAUnitBehindAnArrayOfStrings(t *testing.T) {
-	doc := decode(t, instance(eventData(data("a", normal(0, evtxbuild.TypeString|evtxbuild.TypeArray))),
-		evtxbuild.RawValue(evtxbuild.TypeString|evtxbuild.TypeArray, []byte{'a', 0, 0, 0, 'b'}))...)
-	if got, want := jsonOf(t, &doc), `{"a":["a","62"]}`; got != want {
-		t.Errorf("%s, want %s", got, want)
-	}
-}
-
-// An optional substitution that is NULL leaves its element out, of Fields as of
-// JSON and XML.
-func TestFieldsLeaveOutWhatJSONLeavesOut(t *testing.T) {
-	doc := decode(t, instance(eventData(data("gone", optional(0, evtxbuild.TypeString)), data("b", normal(1, evtxbuild.TypeUInt32))),
-		evtxbuild.Null(), evtxbuild.UInt32(2))...)
-	if got, want := jsonOf(t, &doc), `{"b":2}`; got != want {
-		t.Errorf("%s, want %s", got, want)
-	}
-	fields, err := doc.Fields()
-	if err != nil || len(fields) != 1 {
-		t.Errorf("%+v, %v", fields, err)
-	}
-}
-
-func TestEventDataThatAnAbsentValueLeavesOut(t *testing.T) {
-	doc := decode(t, instance(event(el("EventData", optional(0, evtxbuild.TypeString))), evtxbuild.Null())...)
-	if got := xmlOf(t, &doc); got != "<Event/>" {
-		t.Errorf("XML %s", got)
-	}
-	if got := jsonOf(t, &doc); got != "" {
-		t.Errorf("JSON %s for an event without data", got)
-	}
-}
-
-// A System field whose text is one entity reference.
-func TestSystemTextOfOneEntity(t *testing.T) {
-	doc := decode(t, instance(event(el("System", el("Computer", evtxbuild.EntityRef("amp")))))...)
-	got := ""
-	doc.System(func(_ binxml.SystemField, v *binxml.Value) { got += v.Text() })
-	if got != "&" {
-		t.Errorf("Computer %q", got)
-	}
-}
-
-// A reference that leaves the chunk is reported where it stands.
-func TestOffsetOfABadReference(t *testing.T) {
-	f := evtxbuild.New(evtxbuild.Options{})
-	f.Record(evtxbuild.Record{Body: evtxbuild.Document(evtxbuild.El("E"))})
-	im := image(t, f)
-	b := bodies(im)[0]
-	at := im.Records[0].Offset + recordHead + 4 + 1 + 4 // header, token, size: the name's offset
-	im.PutUint32(at, 0x7fffffff)
+	chunk, _ := hand(t, `0c 01 aa000000 =daa 00000000 0c 01 bb000000 =dbb 00000000 0c 01 cc000000 =dcc 00000000`+
+		definition("aa", 100)+definition("bb", 100)+definition("cc", 300)+` :n 00000000 `+string(le16hex(int(hashOf(long))))+` "`+long+`" 0000`)
+	const instance = 14
 	d := binxml.NewDecoder()
-	d.Chunk(chunkOf(im, 0))
-	_, err := d.Document(b.pos, b.end)
-	var e *cursor.Error
-	if !errors.As(err, &e) || e.Offset < int64(im.Records[0].Offset) || e.Offset > int64(at+4) {
-		t.Errorf("%v, want an offset up to %#x", err, at+4)
+	for pass := range 2 { // with what the first pass left in the decoder
+		d.Chunk(chunk, chunkAt)
+		for i := range 2 { // 200 KiB
+			if _, err := d.Document(handAt+i*instance, handAt+(i+1)*instance); err != nil {
+				t.Errorf("pass %d, definition %d: %v", pass, i, err)
+			}
+		}
+		_, err := d.Document(handAt+2*instance, handAt+3*instance)
+		wantError(t, err, cursor.ErrUnsupported, chunkAt+handAt, chunkAt+chunkSize)
 	}
 }
 
-func TestEmptyBinXMLValueIsNoOddity(t *testing.T) {
-	doc, d, err := tryDecode(t, instance(event(el("UserData", el("R", el("I", normal(0, evtxbuild.TypeBinXML))))), evtxbuild.RawValue(evtxbuild.TypeBinXML, nil))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := jsonOf(t, &doc); got != `{"R":{"I":""}}` || !json.Valid([]byte(got)) {
-		t.Error(got)
-	}
-	if ds := d.TakeDiagnostics(); len(ds) > 0 {
-		t.Error(ds)
+// Definitions beyond what is kept are decoded all the same.
+func TestCacheStartsAnew(t *testing.T) {
+	d := binxml.NewDecoder()
+	n := retained(func() any {
+		for i := range 600 { // of 40 KB each
+			text := fmt.Sprintf("%d %s", i, strings.Repeat("x", 20000))
+			source := templated(userDataHand(element("R", `02 05 01 "`+text+`" 04`, false)))
+			w := shifted(t, 0, strings.ReplaceAll(source, "1a2b3c4d", fmt.Sprintf("%08x", i)))
+			d.Chunk(w.chunk, chunkAt)
+			doc, err := d.Document(w.pos, w.end)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := jsonOf(t, &doc), `{"R":{"#text":"`+text+`"}}`; got != want {
+				t.Fatalf("%.60s, want %.60s", got, want)
+			}
+		}
+		d.Chunk(nil, 0)
+		return d
+	})
+	if n > 16<<20 {
+		t.Errorf("%d MiB in use after 24 MB of definitions", n>>20)
 	}
 }
