@@ -81,7 +81,7 @@ was named is no log; 130 interrupted.`,
 		Args: cobra.ArbitraryArgs,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newExport(s), newEvents(s), newInspect(s), newSchema(s), newVersion(s))
+	root.AddCommand(newExport(s), newEvents(s), newInspect(s), newSchema(s), newVersion(s), newCollect(s))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	return root

@@ -1,0 +1,6 @@
+//go:build !windows
+
+package main
+
+// openFilterEngine is nil: there is no filter engine.
+var openFilterEngine func(follow bool) (filterEngine, error)
