@@ -6,23 +6,31 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the goldens of testdata/evtx anew")
+var update = flag.Bool("update", false, "write the goldens of testdata anew")
 
 // TestGoldens runs export and events over every fixture, each once with one
 // worker and twice with two, and compares with NAME.ndjson and
-// NAME.events.ndjson beside it.
+// NAME.events.ndjson beside it. What is neither golden nor text about the folder is
+// a fixture.
 func TestGoldens(t *testing.T) {
 	t.Chdir("../..") // so that source_path is what the README's commands give
-	fixtures, err := filepath.Glob("testdata/evtx/*.evtx")
-	if err != nil || len(fixtures) < 10 {
-		t.Fatalf("%d fixtures, %v", len(fixtures), err)
+	files, err := filepath.Glob("testdata/*/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fixtures := slices.DeleteFunc(files, func(name string) bool {
+		return filepath.Ext(name) == ".ndjson" || filepath.Ext(name) == ".md"
+	})
+	if len(fixtures) < 20 {
+		t.Fatalf("%d fixtures", len(fixtures))
 	}
 	for _, fixture := range fixtures {
-		name := strings.TrimSuffix(fixture, ".evtx")
+		name := strings.TrimSuffix(fixture, filepath.Ext(fixture))
 		for command, golden := range map[string]string{"export": name + ".ndjson", "events": name + ".events.ndjson"} {
 			t.Run(command+"/"+filepath.Base(name), func(t *testing.T) {
 				if *update {
