@@ -16,16 +16,18 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs whole command lines: options, standard streams, exit codes.
-// $EVTX is the folder of the fixtures.
+// $EVTX, $DUMPS and $NETSH are the folders of the fixtures.
 func TestScripts(t *testing.T) {
-	fixtures, err := filepath.Abs("../../testdata/evtx")
+	fixtures, err := filepath.Abs("../../testdata")
 	if err != nil {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("EVTX", fixtures)
+			env.Setenv("EVTX", filepath.Join(fixtures, "evtx"))
+			env.Setenv("DUMPS", filepath.Join(fixtures, "wfpnev"))
+			env.Setenv("NETSH", filepath.Join(fixtures, "netsh"))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exitcode": exitCode},

@@ -71,7 +71,10 @@ func (l *ledger) sayWhyNone() {
 	if wfp > 0 {
 		l.con.say("no event 1007 among %s of Microsoft-Windows-WFP", plural(wfp, "record"))
 	}
-	if security == 0 && wfp == 0 {
+	if n := l.tally.netEvents; n > 0 {
+		l.con.say("no failure of Quick Mode among %s", plural(n, "net event"))
+	}
+	if security == 0 && wfp == 0 && len(channels) > 0 {
 		const most = 5
 		more := ""
 		if len(channels) > most {

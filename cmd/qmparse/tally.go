@@ -20,6 +20,7 @@ type tally struct {
 	records     map[model.RecordState]int64 // by state, also those that could not be decoded
 	undecodable int64                       // of all
 	afterDamage int64                       // of the live ones, found behind bytes that are no record
+	netEvents   int64                       // of dumps and of netsh's XML
 	kinds       map[eventKey]*kindTally     // of those whose System part decoded
 	span        span
 	bytes       int64
@@ -53,6 +54,9 @@ func (t *tally) event(ev *model.Event) {
 	t.records[ev.State]++
 	if ev.State == model.StateLive && slices.ContainsFunc(ev.Diagnostics, func(d model.Diagnostic) bool { return d.Code == "after-damage" }) {
 		t.afterDamage++
+	}
+	if ev.NetEvent != nil {
+		t.netEvents++
 	}
 	key := eventKey{ev.Channel.V, ev.Provider.V, ev.EventID}
 	if t.lastHit == nil || key != t.last {
@@ -98,6 +102,7 @@ func (t *tally) add(o *tally) {
 		mine.span.add(k.span.last)
 	}
 	t.undecodable += o.undecodable
+	t.netEvents += o.netEvents
 	t.afterDamage += o.afterDamage
 	t.bytes += o.bytes
 	t.span.add(o.span.first)
