@@ -11,7 +11,3 @@ func TestLettersThatNoNameHas(t *testing.T) {
 		wellFormed(t, name, []byte(xmlOf(t, doc)))
 	}
 }
-
-// inNoName says that of a character, for the tests of all others: of names and of
-// the fuzzer.
-func inNoName(r rune) bool { return r == 'ª' || r == 'µ' || r == 'º' }
