@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -332,5 +333,44 @@ func TestEventsStop(t *testing.T) {
 	}
 	for range l.Frames() {
 		break
+	}
+}
+
+// What a worker keeps does not grow with what it has read.
+func TestWorkerKeepsNothingOfEvents(t *testing.T) {
+	var all []parser.Frame
+	for _, f := range frames(t, evtxFixture(t, "security-multi-chunk.evtx")) {
+		all = append(all, f.(parser.Frame))
+	}
+	w := newWorker()
+	pass := func() (data int) {
+		for _, f := range all {
+			for ev, err := range w.Events(f) {
+				if err == nil {
+					err = w.Load(ev)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				data += len(ev.Data)
+			}
+		}
+		return data
+	}
+	inUse := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	pass()
+	before, data := inUse(), 0
+	for range 20 {
+		data += pass()
+	}
+	after := inUse()
+	runtime.KeepAlive(w)
+	if data < 2<<20 || after-before > 512<<10 {
+		t.Errorf("%d KiB more in use after %d KiB of data", (after-before)>>10, data>>10)
 	}
 }

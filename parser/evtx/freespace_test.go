@@ -73,6 +73,11 @@ func TestLastRecordLeadsOverDamage(t *testing.T) {
 	wantWalk(t, h, "1", "record signature @576 malformed", "3 after", "4 after", "5 after")
 	h.copyOf(5, 0) // but not if it is torn itself
 	wantWalk(t, h, "1")
+
+	h = records(64, 64, 60000, 64, chunkSize-chunkHeader-60000-3*64) // to the end of the chunk
+	h.free(0)
+	h.u32(h.at[1], 0)
+	wantWalk(t, h, "1", "record signature @576 malformed", "3 after", "4 after", "5 after")
 }
 
 // Behind the free-space offset only what follows without a gap, whole: the rest

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/qmparse/qmparse/parser/internal/build/evtxbuild"
 )
 
 // What stands between whole records that is none: one error for the stretch, with
@@ -29,9 +31,9 @@ func TestResynchronise(t *testing.T) {
 			[]string{"1", "record size @576 malformed", "3 after", "4 after", "5 after"}},
 		{"size one byte past the chunk", func(h *byHand) { h.u32(h.at[1]+4, chunkSize-h.at[1]+1) },
 			[]string{"1", "record size @576 malformed", "3 after", "4 after", "5 after"}},
-		{"size of all ones", func(h *byHand) { h.u32(h.at[1]+4, 0xffffffff) },
+		{"size of all ones", func(h *byHand) { h.u32(h.at[1]+4, -1) },
 			[]string{"1", "record size @576 malformed", "3 after", "4 after", "5 after"}},
-		{"size with the highest bit", func(h *byHand) { h.u32(h.at[1]+4, 0x80000000+b) },
+		{"size with the highest bit", func(h *byHand) { h.u32(h.at[1]+4, -0x80000000+b) },
 			[]string{"1", "record size @576 malformed", "3 after", "4 after", "5 after"}},
 		{"two records together", func(h *byHand) { h.u32(h.at[1], 0); h.u32(h.at[2]+4, 0) },
 			[]string{"1", "record signature @576 malformed", "4 after", "5 after"}},
@@ -181,5 +183,36 @@ func TestTornSizeKeepsNeighbours(t *testing.T) {
 		if !torn.torn || !torn.said("record-torn") || torn.data != whole.data || torn.id != whole.id || torn.data != `{"n":1,"s":"text"}` {
 			t.Errorf("size over %d neighbours: %+v", over, torn)
 		}
+	}
+}
+
+// What a torn record has where the copy of its size should be may be data.
+func TestTornRecordIsReadToItsEnd(t *testing.T) {
+	found := 0
+	for n := range 8 {
+		f := evtxbuild.New(evtxbuild.Options{})
+		f.Event(numbered(0))
+		ev := numbered(1)
+		ev.Data = append(ev.Data, evtxbuild.D("last", evtxbuild.Binary(bytes.Repeat([]byte{0xab}, n))))
+		f.Event(ev)
+		ev = numbered(2) // its definitions are all before it
+		ev.Data = append(ev.Data, evtxbuild.D("last", evtxbuild.Binary(bytes.Repeat([]byte{0xab}, n))))
+		f.Event(ev)
+		im := image(t, f)
+		r := im.Records[2]
+		want := read(t, im.Bytes).rows[2]
+		if at := bytes.LastIndexByte(im.Bytes[:r.Offset+r.Size-4], 0xab) + 1; n < 5 || at != r.Offset+r.Size-4-2 {
+			continue // behind the value there must be two tokens for the end and the copy, no padding
+		}
+		found++
+		im.SetSize(2, uint32(r.Size-4))
+		im.Seal(0)
+		got := read(t, im.Bytes)
+		if g := got.rows[2]; !g.torn || g.data != want.data || g.dataErr != "" || g.system != want.system {
+			t.Errorf("%v\nwant %v", g, want)
+		}
+	}
+	if found == 0 {
+		t.Error("no record without padding")
 	}
 }
