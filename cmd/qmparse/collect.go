@@ -19,7 +19,7 @@ func newCollect(s streams) *cobra.Command {
 		Short: "On Windows: write the net events of this machine to a dump",
 		Long: `Write the net events that the filter engine of this Windows machine keeps, IKE
 failures among them, to a net-event dump (.wfpnev), which the other commands read
-on any system. The engine keeps the latest events only, and none across a restart.
+on any system. The engine keeps the latest events only.
 
 It takes an administrator, and an engine that records net events:
 netsh wfp set options netevents=on.

@@ -20,7 +20,7 @@ type ledger struct {
 	damagedLogs int
 	damages     int64 // places
 	refusedHere int   // named inputs that are no log or cannot be read
-	notLogs     int   // of them: no log
+	notLogs     int   // of them: opened, but no log or cut in its header
 	passedOver  int   // other files in directories
 	unreadable  int   // files in directories that cannot be read
 
@@ -57,7 +57,8 @@ func (l *ledger) refuse(in *input, err error) {
 	switch {
 	case in.Named:
 		l.refusedHere++
-		if noLog {
+		var bad *parser.Error
+		if noLog || errors.As(err, &bad) {
 			l.notLogs++
 		}
 	case noLog:
