@@ -77,7 +77,9 @@ func Map(ev *model.Event) (*model.QMFailure, bool) {
 	}
 	f := &model.QMFailure{Event: *ev}
 	f.Data, f.Fields, f.NetEvent = nil, nil, nil
-	f.LayoutBasis = model.LayoutDocumented
+	if f.LayoutBasis != model.LayoutDerived {
+		f.LayoutBasis = model.LayoutDocumented
+	}
 	f.Diagnostics = slices.Clip(ev.Diagnostics)
 
 	m := &mapper{ev: ev, f: f, mapping: mp}
