@@ -121,6 +121,7 @@ func (c *convert[T]) work(w *parser.Worker, in *input, f parser.Frame) *converte
 			out.batch.Append(row)
 		}
 	}
+	out.tally.frame(w)
 	return out
 }
 

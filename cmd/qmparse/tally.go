@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"slices"
@@ -11,7 +12,8 @@ import (
 
 // eventKey is a kind of event.
 type eventKey struct {
-	channel, provider string // "" if unknown
+	channel, provider string     // "" if unknown
+	guid              model.GUID // of a provider whose name is unknown
 	id                model.Opt[uint32]
 }
 
@@ -20,7 +22,9 @@ type tally struct {
 	records     map[model.RecordState]int64 // by state, also those that could not be decoded
 	undecodable int64                       // of all
 	afterDamage int64                       // of the live ones, found behind bytes that are no record
-	netEvents   int64                       // of dumps and of netsh's XML
+	netEvents   int64                       // of dumps, of netsh's XML, and recognised in trace logs
+	traceEvents int64                       // of trace logs
+	beside      map[string]int64            // what frames held beside events, see parser.Worker.Counts
 	kinds       map[eventKey]*kindTally     // of those whose System part decoded
 	span        span
 	bytes       int64
@@ -39,7 +43,7 @@ type kindTally struct {
 type span struct{ first, last model.Opt[model.FILETIME] }
 
 func newTally() *tally {
-	return &tally{records: map[model.RecordState]int64{}, kinds: map[eventKey]*kindTally{}}
+	return &tally{records: map[model.RecordState]int64{}, kinds: map[eventKey]*kindTally{}, beside: map[string]int64{}}
 }
 
 func (t *tally) total() (n int64) {
@@ -58,13 +62,26 @@ func (t *tally) event(ev *model.Event) {
 	if ev.NetEvent != nil {
 		t.netEvents++
 	}
-	key := eventKey{ev.Channel.V, ev.Provider.V, ev.EventID}
+	if ev.Format == model.FormatETL {
+		t.traceEvents++
+	}
+	key := eventKey{channel: ev.Channel.V, provider: ev.Provider.V, id: ev.EventID}
+	if !ev.Provider.OK {
+		key.guid = ev.ProviderGUID.V
+	}
 	if t.lastHit == nil || key != t.last {
 		t.last, t.lastHit = key, t.kind(key)
 	}
 	t.lastHit.n++
 	t.lastHit.span.add(ev.Time)
 	t.span.add(ev.Time)
+}
+
+// frame counts what the frame held beside the events that w has yielded.
+func (t *tally) frame(w *parser.Worker) {
+	for _, c := range w.Counts() {
+		t.beside[c.Name] += c.N
+	}
 }
 
 // error counts the record that err is about, if it is about one that no event
@@ -103,6 +120,10 @@ func (t *tally) add(o *tally) {
 	}
 	t.undecodable += o.undecodable
 	t.netEvents += o.netEvents
+	t.traceEvents += o.traceEvents
+	for name, n := range o.beside {
+		t.beside[name] += n
+	}
 	t.afterDamage += o.afterDamage
 	t.bytes += o.bytes
 	t.span.add(o.span.first)
@@ -112,7 +133,8 @@ func (t *tally) add(o *tally) {
 func (t *tally) reset() {
 	clear(t.records)
 	clear(t.kinds)
-	*t = tally{records: t.records, kinds: t.kinds}
+	clear(t.beside)
+	*t = tally{records: t.records, kinds: t.kinds, beside: t.beside}
 }
 
 // sorted returns the kinds by channel, provider and event id.
@@ -122,7 +144,7 @@ func (t *tally) sorted() []eventKey {
 		keys = append(keys, k)
 	}
 	slices.SortFunc(keys, func(a, b eventKey) int {
-		return cmp.Or(cmp.Compare(a.channel, b.channel), cmp.Compare(a.provider, b.provider), cmp.Compare(a.id.V, b.id.V))
+		return cmp.Or(cmp.Compare(a.channel, b.channel), cmp.Compare(a.provider, b.provider), bytes.Compare(a.guid[:], b.guid[:]), cmp.Compare(a.id.V, b.id.V))
 	})
 	return keys
 }
