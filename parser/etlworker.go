@@ -157,4 +157,3 @@ func (e *etlWorker) keep(b []byte, name string) string {
 	e.names[string(b)] = name
 	return name
 }
-

@@ -25,7 +25,7 @@ type fileReport struct {
 
 	Properties map[string]any   `json:"properties,omitempty"`
 	Beside     map[string]int64 `json:"beside_events,omitempty"` // see parser.Worker.Counts
-	Records    map[string]int64 `json:"records,omitempty"` // by state
+	Records    map[string]int64 `json:"records,omitempty"`       // by state
 	After      int64            `json:"live_after_damage"`
 	Undecoded  int64            `json:"undecodable"`
 	First      *string          `json:"first_time"`
