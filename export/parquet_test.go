@@ -284,6 +284,19 @@ func TestParquetFile(t *testing.T) {
 			}
 		}
 	}
+	leaf, _ := f.Schema().Lookup("event_uid")
+	filter, wrong := f.RowGroups()[0].ColumnChunks()[leaf.ColumnIndex].BloomFilter(), 0
+	for i := range uint64(1000) {
+		other := model.GUID(binary.BigEndian.AppendUint64(make([]byte, 8), i))
+		if ok, err := filter.Check(parquet.FixedLenByteArrayValue(other[:])); err != nil {
+			t.Fatal(err)
+		} else if ok {
+			wrong++
+		}
+	}
+	if wrong > 50 {
+		t.Errorf("%d of 1000 other ids are in the Bloom filter of event_uid", wrong)
+	}
 }
 
 // TestParquetStatistics compares the bounds of row groups and pages with the
@@ -391,7 +404,7 @@ func differ[T Row](t *testing.T, l limits, rows []T) {
 	t.Helper()
 	var want [32]byte
 	for i, size := range []int{1, 127, 128, len(rows)} {
-		s, out := smallSink[T](t, l, Options{Raw: true})
+		s, out := smallSink[T](t, l, Options{Raw: true, Encoders: i})
 		writeAll(t, s, rows, size)
 		got := sha256.Sum256(out.Bytes())
 		if i == 0 {
@@ -470,7 +483,7 @@ func TestConcurrentBatches(t *testing.T) {
 	for _, f := range []Format{Parquet, NDJSON} {
 		want := encode(t, events, f, Options{}, len(events))
 		var out bytes.Buffer
-		s, err := NewSink[model.Event](&out, f, Options{})
+		s, err := NewSink[model.Event](&out, f, Options{Encoders: 3})
 		if err != nil {
 			t.Fatal(err)
 		}

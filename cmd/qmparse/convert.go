@@ -158,7 +158,7 @@ func runConvert[T export.Row](ctx context.Context, s streams, f *convertFlags, p
 	}
 	defer out.discard()
 	c.raw = f.raw
-	if c.sink, err = export.NewSink[T](out, format, export.Options{Raw: f.raw, Version: version()}); err != nil {
+	if c.sink, err = export.NewSink[T](out, format, export.Options{Raw: f.raw, Version: version(), Encoders: f.jobs - 1}); err != nil {
 		return err
 	}
 	con := newConsole(s.err, f.verbose, f.quiet, paths)

@@ -1,0 +1,196 @@
+package export
+
+import (
+	"bytes"
+	"fmt"
+	"hash/crc32"
+	"math"
+	"sync"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
+	"github.com/parquet-go/parquet-go/encoding"
+	"github.com/parquet-go/parquet-go/encoding/rle"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// pageValues are the rows of a page that is being filled.
+type pageValues struct {
+	rows   int
+	size   int    // bytes, of what can be large
+	starts []byte // repetition levels
+	levels []byte // definition levels
+
+	// One of these has the values that are there:
+	index   []int32 // in a dictionary
+	numbers []int64
+	bytes   []byte
+	ends    []uint32 // in bytes: 0, and then of each; none if all are 16 bytes
+}
+
+func (v *pageValues) reset() {
+	v.rows, v.size = 0, 0
+	v.starts, v.levels = v.starts[:0], v.levels[:0]
+	v.index, v.numbers, v.bytes, v.ends = v.index[:0], v.numbers[:0], v.bytes[:0], v.ends[:0]
+}
+
+// page is a page as the file will have it.
+type page struct {
+	bytes     []byte // header and body
+	plain     int64  // bytes before compression, with the header
+	rows      int
+	values    int64 // with nulls
+	nulls     int64
+	text      int64 // bytes of text and bytes outside a dictionary
+	starts    []int64
+	levels    []int64 // how many values have each level
+	min, max  parquet.Value
+	hasBounds bool
+	err       error
+}
+
+var levelEncoding = [...]rle.Encoding{{}, {BitWidth: 1}, {BitWidth: 2}}
+
+// pageEncoder is room to encode pages.
+type pageEncoder struct {
+	starts, levels []byte
+	plain, packed  []byte
+	numbers        []int32
+	header         bytes.Buffer
+	thrift         thrift.CompactProtocol
+}
+
+var pageEncoders = sync.Pool{New: func() any { return new(pageEncoder) }}
+
+var pageCodec = zstd.Codec{Level: zstd.SpeedFastest}
+
+// values returns the values of a page as the library's encodings take them, and
+// how many there are.
+func (e *pageEncoder) values(c *leafColumn, v *pageValues) (encoding.Values, int) {
+	switch {
+	case c.coded:
+		return encoding.Int32Values(v.index), len(v.index)
+	case c.typ.Kind() == parquet.Int64:
+		return encoding.Int64Values(v.numbers), len(v.numbers)
+	case c.typ.Kind() == parquet.Int32:
+		e.numbers = e.numbers[:0]
+		for _, n := range v.numbers {
+			e.numbers = append(e.numbers, int32(n))
+		}
+		return encoding.Int32Values(e.numbers), len(v.numbers)
+	case c.typ.Kind() == parquet.FixedLenByteArray:
+		return encoding.FixedLenByteArrayValues(v.bytes, c.typ.Length()), len(v.bytes) / c.typ.Length()
+	}
+	if len(v.ends) == 0 {
+		v.ends = append(v.ends, 0)
+	}
+	return encoding.ByteArrayValues(v.bytes, v.ends), len(v.ends) - 1
+}
+
+// encode makes p of the values. The bounds of those in a dictionary are there.
+func (p *page) encode(c *leafColumn, v *pageValues) error {
+	e := pageEncoders.Get().(*pageEncoder)
+	defer pageEncoders.Put(e)
+	values, n := e.values(c, v)
+	p.rows, p.values, p.text = v.rows, int64(n), 0
+	if c.def > 0 {
+		p.values = int64(len(v.levels))
+	}
+	p.nulls = p.values - int64(n)
+	p.levels = histogram(p.levels[:0], v.levels, c.def)
+	p.starts = p.starts[:0]
+	e.starts, e.levels = e.starts[:0], e.levels[:0]
+	var err error
+	if c.repeats {
+		p.starts = histogram(p.starts, v.starts, 1)
+		if e.starts, err = levelEncoding[1].EncodeLevels(e.starts, v.starts); err != nil {
+			return err
+		}
+	}
+	if c.def > 0 {
+		if e.levels, err = levelEncoding[c.def].EncodeLevels(e.levels, v.levels); err != nil {
+			return err
+		}
+	}
+	if c.coded {
+		e.plain, err = c.encoding.EncodeInt32(e.plain[:0], v.index)
+	} else {
+		if c.typ.Kind() == parquet.ByteArray {
+			p.text = int64(len(v.bytes))
+		}
+		if n > 0 {
+			// The values are the page's: the bounds must not point to them.
+			p.min, p.max, p.hasBounds = c.typ.NewPage(0, n, values).Bounds()
+			p.min, p.max = p.min.Clone(), p.max.Clone()
+		}
+		e.plain, err = c.typ.Encode(e.plain[:0], values, c.encoding)
+	}
+	if err != nil {
+		return err
+	}
+	h := format.PageHeader{Type: format.DataPageV2}
+	h.DataPageHeaderV2.Set(format.DataPageHeaderV2{
+		NumValues:                  int32(p.values),
+		NumNulls:                   int32(p.nulls),
+		NumRows:                    int32(p.rows),
+		Encoding:                   c.encoding.Encoding(),
+		DefinitionLevelsByteLength: int32(len(e.levels)),
+		RepetitionLevelsByteLength: int32(len(e.starts)),
+		IsCompressed:               thrift.New(true),
+	})
+	return p.pack(e, &h)
+}
+
+// encodeDictionary makes p of a dictionary.
+func (p *page) encodeDictionary(c *leafColumn, d parquet.Dictionary) error {
+	e := pageEncoders.Get().(*pageEncoder)
+	defer pageEncoders.Put(e)
+	e.starts, e.levels = e.starts[:0], e.levels[:0]
+	var err error
+	if e.plain, err = c.typ.Encode(e.plain[:0], d.Page().Data(), &parquet.Plain); err != nil {
+		return err
+	}
+	h := format.PageHeader{Type: format.DictionaryPage}
+	h.DictionaryPageHeader.Set(format.DictionaryPageHeader{NumValues: int32(d.Len()), Encoding: format.Plain})
+	return p.pack(e, &h)
+}
+
+// pack compresses what e holds and puts the header before it. The levels of a
+// page of version 2 are not compressed.
+func (p *page) pack(e *pageEncoder, h *format.PageHeader) error {
+	levels := len(e.starts) + len(e.levels)
+	if len(e.plain) > math.MaxInt32-levels {
+		return fmt.Errorf("export: a page of %d bytes", len(e.plain))
+	}
+	var err error
+	if e.packed, err = pageCodec.Encode(e.packed[:0], e.plain); err != nil {
+		return err
+	}
+	h.UncompressedPageSize = int32(levels + len(e.plain))
+	h.CompressedPageSize = int32(levels + len(e.packed))
+	crc := crc32.ChecksumIEEE(e.starts)
+	crc = crc32.Update(crc, crc32.IEEETable, e.levels)
+	h.CRC = int32(crc32.Update(crc, crc32.IEEETable, e.packed))
+	e.header.Reset()
+	if err := thrift.NewEncoder(e.thrift.NewWriter(&e.header)).Encode(h); err != nil {
+		return err
+	}
+	p.plain = int64(e.header.Len() + levels + len(e.plain))
+	p.bytes = append(p.bytes[:0], e.header.Bytes()...)
+	p.bytes = append(p.bytes, e.starts...)
+	p.bytes = append(p.bytes, e.levels...)
+	p.bytes = append(p.bytes, e.packed...)
+	return nil
+}
+
+// histogram appends how many of levels are 0, 1 and so on to most; nothing if
+// there is only one level.
+func histogram(h []int64, levels []byte, most byte) []int64 {
+	for n := range most + 1 {
+		if most > 0 {
+			h = append(h, int64(bytes.Count(levels, []byte{n})))
+		}
+	}
+	return h
+}
