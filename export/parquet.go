@@ -8,16 +8,21 @@ import (
 // limits say where row groups and pages end. They are looked at after every
 // row, so that a file depends on the rows alone, not on how they were batched.
 type limits struct {
-	groupRows  int
-	groupBytes int64 // of text and bytes: bounds the memory, whatever the rows hold
-	pageRows   int
-	pageBytes  int // of values that are not in a dictionary
+	groupRows   int
+	groupBytes  int64 // of text and bytes
+	groupPacked int64 // as kept in memory, pages encoded: bounds it, whatever the rows hold
+	packedStep  int64 // how many bytes of text and bytes lie between two looks at that
+	pageRows    int
+	pageBytes   int // of values that are not in a dictionary
 }
 
 // groupRows is the number of rows of DuckDB's own row groups.
 const groupRows = 122880
 
-var defaultLimits = limits{groupRows, 256 << 20, groupRows / 6, 1 << 20}
+var defaultLimits = limits{
+	groupRows: groupRows, groupBytes: 256 << 20, groupPacked: 32 << 20, packedStep: 4 << 20,
+	pageRows: groupRows / 6, pageBytes: 1 << 20,
+}
 
 // itemBytes is what an item of a list counts in its page.
 const itemBytes = 16
@@ -71,15 +76,16 @@ func (s *parquetSink[T]) Write(b Batch[T]) error {
 		c.begin()
 	}
 	for row := 0; s.err == nil && row < len(p.ends); {
-		n, full := s.fit(p, row)
+		n := s.fit(p, row)
 		for i, c := range s.chunks {
 			c.lookUp(&p.leaves[i], n, n == len(p.ends))
 			c.write(&p.leaves[i], n, s.limits, s.work)
 		}
+		before := s.bytes
 		s.rows += n
 		s.bytes += p.bytes(row, row+n)
 		row += n
-		if full {
+		if s.full(before) {
 			s.err = s.endGroup()
 		}
 	}
@@ -87,15 +93,32 @@ func (s *parquetSink[T]) Write(b Batch[T]) error {
 }
 
 // fit returns how many rows of the batch from row on go into the current row
-// group, and whether they fill it.
-func (s *parquetSink[T]) fit(p *parquetBatch[T], row int) (int, bool) {
+// group before its size is to be looked at.
+func (s *parquetSink[T]) fit(p *parquetBatch[T], row int) int {
 	n := min(len(p.ends)-row, s.limits.groupRows-s.rows)
-	full := n == s.limits.groupRows-s.rows
-	if s.bytes+p.bytes(row, row+n) >= s.limits.groupBytes {
-		n = 1 + sort.Search(n-1, func(i int) bool { return s.bytes+p.bytes(row, row+i+1) >= s.limits.groupBytes })
-		full = true
+	most := min(s.limits.groupBytes, (s.bytes/s.limits.packedStep+1)*s.limits.packedStep)
+	if s.bytes+p.bytes(row, row+n) >= most {
+		n = 1 + sort.Search(n-1, func(i int) bool { return s.bytes+p.bytes(row, row+i+1) >= most })
 	}
-	return n, full
+	return n
+}
+
+// full says whether the row group, which had so many bytes before, is to end.
+func (s *parquetSink[T]) full(before int64) bool {
+	if s.rows == s.limits.groupRows || s.bytes >= s.limits.groupBytes {
+		return true
+	}
+	if before/s.limits.packedStep == s.bytes/s.limits.packedStep {
+		return false
+	}
+	var packed int64
+	for _, c := range s.chunks {
+		packed += c.packed
+		if c.dict != nil {
+			packed += 2 * c.dict.Size() // the library keeps each value twice
+		}
+	}
+	return packed >= s.limits.groupPacked
 }
 
 func (s *parquetSink[T]) endGroup() error {

@@ -306,7 +306,7 @@ func TestParquetStatistics(t *testing.T) {
 	for i := range failures {
 		failures[i].Raw = append(bytes.Repeat([]byte{0xff}, i%40), byte(i)) // no short upper bound
 	}
-	s, out := smallSink[model.QMFailure](t, limits{1500, 1 << 30, 400, 1 << 30}, Options{Raw: true})
+	s, out := smallSink[model.QMFailure](t, limits{1500, 1 << 30, 1 << 30, 1 << 20, 400, 1 << 30}, Options{Raw: true})
 	writeAll(t, s, failures, 333)
 	f := openParquet(t, out.Bytes())
 	if n := len(f.RowGroups()); n != 3 {
@@ -366,6 +366,28 @@ func TestParquetStatistics(t *testing.T) {
 	}
 }
 
+// TestShortBounds compares short bounds with what they are short for.
+func TestShortBounds(t *testing.T) {
+	ff := bytes.Repeat([]byte{0xff}, 20)
+	long := bytes.Repeat([]byte{5}, 17)
+	for _, c := range []struct{ min, max, wantMin, wantMax []byte }{
+		{nil, nil, nil, nil},
+		{[]byte{1}, ff[:16], []byte{1}, ff[:16]},
+		{long, long, long[:16], append(bytes.Repeat([]byte{5}, 15), 6)},
+		{ff, ff, ff[:16], ff},
+		{long, append([]byte{7}, ff...), long[:16], []byte{8}},
+		{long, append(append([]byte{7}, ff[:14]...), 9, 9), long[:16], append(append([]byte{7}, ff[:14]...), 10)},
+	} {
+		min, max := shortBounds(parquet.ByteArrayValue(c.min), parquet.ByteArrayValue(c.max))
+		if !bytes.Equal(min.ByteArray(), c.wantMin) || !bytes.Equal(max.ByteArray(), c.wantMax) {
+			t.Errorf("%x, %x: got %x, %x", c.min, c.max, min.ByteArray(), max.ByteArray())
+		}
+		if bytes.Compare(min.ByteArray(), c.min) > 0 || bytes.Compare(max.ByteArray(), c.max) < 0 {
+			t.Errorf("%x, %x are outside of %x, %x", c.min, c.max, min.ByteArray(), max.ByteArray())
+		}
+	}
+}
+
 // smallSink returns a sink with limits that a few rows reach.
 func smallSink[T Row](t *testing.T, l limits, o Options) (Sink[T], *bytes.Buffer) {
 	t.Helper()
@@ -394,7 +416,13 @@ func TestBatchesLeaveNoTrace(t *testing.T) {
 			t.Errorf("%s differs", f)
 		}
 	}
-	for _, l := range []limits{{400, 1 << 20, 128, 20 << 10}, {150, 1 << 20, 50, 1}, {400, 40 << 10, 400, 20 << 10}, defaultLimits} {
+	for _, l := range []limits{
+		{400, 1 << 20, 1 << 20, 1 << 20, 128, 20 << 10},
+		{150, 1 << 20, 1 << 20, 1 << 20, 50, 1},
+		{400, 40 << 10, 1 << 20, 1 << 20, 400, 20 << 10},
+		{400, 1 << 20, 10 << 10, 3 << 10, 400, 1 << 10}, // ended by what is encoded
+		defaultLimits,
+	} {
 		differ(t, l, events)
 		differ(t, l, failures)
 	}
@@ -423,7 +451,7 @@ func TestRowGroupBytes(t *testing.T) {
 	for i := range rows {
 		rows[i].Data = bytes.Repeat([]byte{'1'}, 1000)
 	}
-	s, out := smallSink[model.Event](t, limits{1000, 10_000, 1000, 2500}, Options{})
+	s, out := smallSink[model.Event](t, limits{1000, 10_000, 1 << 20, 1 << 20, 1000, 2500}, Options{})
 	writeAll(t, s, rows, 17)
 	f := openParquet(t, out.Bytes())
 	// A row has 1016 bytes, with its uid.

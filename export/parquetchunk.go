@@ -18,7 +18,7 @@ type chunk struct {
 	values   *pageValues      // of the page being filled
 	spare    chan *pageValues // emptied
 	pages    []*page
-	idle     []*page // with room for the next ones
+	packed   int64   // bytes of pages, without the latest
 	dictPage page
 	bits     bitset
 	filtered []byte // what the Bloom filter is to hold, if there is no dictionary
@@ -43,11 +43,9 @@ type bitset struct {
 const bloomBits = 10
 
 func newChunk(l leafColumn, n int) *chunk {
-	limit := parquet.DefaultColumnIndexSizeLimit
-	if l.path[len(l.path)-1] == "raw" {
-		// The library has no upper bound for bytes that are 0xff as far as it
-		// keeps them, so of bytes it keeps all.
-		limit = 0
+	limit := boundBytes
+	if l.bytes() {
+		limit = 0 // they are cut here
 	}
 	c := &chunk{leafColumn: l, indexer: l.typ.NewColumnIndexer(limit), values: new(pageValues), spare: make(chan *pageValues, 2)}
 	if l.coded {
@@ -226,17 +224,15 @@ func (c *chunk) takeCoded(index []int32) {
 // endPage has the page encoded.
 func (c *chunk) endPage(work *crew) {
 	v, p := c.values, new(page)
-	if n := len(c.idle); n > 0 {
-		p, c.idle = c.idle[n-1], c.idle[:n-1]
-	}
-	p.min, p.max, p.hasBounds = parquet.Value{}, parquet.Value{}, false
 	if len(c.seen) > 0 {
 		p.min, p.max = c.dict.Bounds(c.seen)
 		p.min, p.max, p.hasBounds = p.min.Clone(), p.max.Clone(), true
 		c.seen = c.seen[:0]
 	}
 	c.pages = append(c.pages, p)
+	p.encoded.Add(1)
 	work.do(func() {
+		defer p.encoded.Done()
 		p.err = p.encode(&c.leafColumn, v)
 		v.reset()
 		select {
@@ -249,7 +245,17 @@ func (c *chunk) endPage(work *crew) {
 	default:
 		c.values = new(pageValues)
 	}
+	if n := len(c.pages) - pagesAhead; n > 0 {
+		p := c.pages[n-1]
+		p.encoded.Wait()
+		c.packed += int64(len(p.bytes))
+	}
 }
+
+// pagesAhead is how many pages of a column may be in the works when the sizes
+// of those before them are looked at. A fixed number makes the sizes that are
+// known depend on the rows alone.
+const pagesAhead = 8
 
 // end has the rest of the row group's column encoded. What is encoded is there
 // when the crew has done its work.
@@ -284,8 +290,8 @@ func (s *bitset) encode(c *chunk) (err error) {
 
 // reset empties the chunk for the next row group.
 func (c *chunk) reset() {
-	c.idle = append(c.idle, c.pages...)
-	c.pages = c.pages[:0]
+	clear(c.pages)
+	c.pages, c.packed = c.pages[:0], 0
 	c.indexer.Reset()
 	if c.dict != nil {
 		c.dict.Reset()

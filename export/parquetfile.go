@@ -150,7 +150,11 @@ func (f *parquetFile) writeChunk(c *chunk, m *format.ColumnMetaData) error {
 			Offset: f.offset, CompressedPageSize: int32(len(p.bytes)), FirstRowIndex: first,
 		})
 		first += int64(p.rows)
-		c.indexer.IndexPage(p.values, p.nulls, p.min, p.max)
+		low, high := p.min, p.max
+		if p.hasBounds && c.bytes() {
+			low, high = shortBounds(low, high)
+		}
+		c.indexer.IndexPage(p.values, p.nulls, low, high)
 		m.NumValues += p.values
 		m.Statistics.NullCount += p.nulls
 		m.SizeStatistics.UnencodedByteArrayDataBytes += p.text

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/parquet-go/parquet-go"
@@ -48,6 +49,7 @@ type page struct {
 	min, max  parquet.Value
 	hasBounds bool
 	err       error
+	encoded   sync.WaitGroup
 }
 
 var levelEncoding = [...]rle.Encoding{{}, {BitWidth: 1}, {BitWidth: 2}}
@@ -93,17 +95,16 @@ func (p *page) encode(c *leafColumn, v *pageValues) error {
 	e := pageEncoders.Get().(*pageEncoder)
 	defer pageEncoders.Put(e)
 	values, n := e.values(c, v)
-	p.rows, p.values, p.text = v.rows, int64(n), 0
+	p.rows, p.values = v.rows, int64(n)
 	if c.def > 0 {
 		p.values = int64(len(v.levels))
 	}
 	p.nulls = p.values - int64(n)
-	p.levels = histogram(p.levels[:0], v.levels, c.def)
-	p.starts = p.starts[:0]
+	p.levels = histogram(v.levels, c.def)
 	e.starts, e.levels = e.starts[:0], e.levels[:0]
 	var err error
 	if c.repeats {
-		p.starts = histogram(p.starts, v.starts, 1)
+		p.starts = histogram(v.starts, 1)
 		if e.starts, err = levelEncoding[1].EncodeLevels(e.starts, v.starts); err != nil {
 			return err
 		}
@@ -177,16 +178,13 @@ func (p *page) pack(e *pageEncoder, h *format.PageHeader) error {
 		return err
 	}
 	p.plain = int64(e.header.Len() + levels + len(e.plain))
-	p.bytes = append(p.bytes[:0], e.header.Bytes()...)
-	p.bytes = append(p.bytes, e.starts...)
-	p.bytes = append(p.bytes, e.levels...)
-	p.bytes = append(p.bytes, e.packed...)
+	p.bytes = slices.Concat(e.header.Bytes(), e.starts, e.levels, e.packed)
 	return nil
 }
 
-// histogram appends how many of levels are 0, 1 and so on to most; nothing if
+// histogram returns how many of levels are 0, 1 and so on to most; nothing if
 // there is only one level.
-func histogram(h []int64, levels []byte, most byte) []int64 {
+func histogram(levels []byte, most byte) (h []int64) {
 	for n := range most + 1 {
 		if most > 0 {
 			h = append(h, int64(bytes.Count(levels, []byte{n})))

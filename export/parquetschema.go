@@ -20,6 +20,11 @@ type leafColumn struct {
 	bloom    bool
 }
 
+// bytes says whether the values are bytes that are no text.
+func (l *leafColumn) bytes() bool {
+	return l.typ.Kind() == parquet.ByteArray && l.typ.LogicalType() == nil
+}
+
 // parquetSchema returns the schema of a table's files and its leaf columns.
 func parquetSchema(t Table, raw bool) (*parquet.Schema, []leafColumn) {
 	cols := Columns(t)
