@@ -91,34 +91,13 @@ func benchEvents(b *testing.B) []model.Event {
 	return rows
 }
 
-// BenchmarkParquet writes whole files of the same events on one goroutine: as
-// the sink does, and as the library's GenericWriter alone does, given structs.
+// BenchmarkParquet writes whole files of the same events: as the sink does, on
+// one goroutine and with others that encode, and as the library's GenericWriter
+// alone does, given structs.
 func BenchmarkParquet(b *testing.B) {
-	b.Run("Sink", func(b *testing.B) {
-		rows := benchEvents(b)
-		var size counter
-		b.ReportAllocs()
-		for b.Loop() {
-			s, err := NewSink[model.Event](&size, Parquet, Options{})
-			if err != nil {
-				b.Fatal(err)
-			}
-			batch := s.NewBatch()
-			for i := range rows {
-				batch.Append(&rows[i])
-				if batch.Rows() == sinkBatch || i == len(rows)-1 {
-					if err := s.Write(batch); err != nil {
-						b.Fatal(err)
-					}
-					batch.Reset()
-				}
-			}
-			if err := s.Close(); err != nil {
-				b.Fatal(err)
-			}
-		}
-		reportRows(b, len(rows), int64(size))
-	})
+	for _, encoders := range []int{0, 1, 2} {
+		b.Run(fmt.Sprintf("Sink/encoders=%d", encoders), func(b *testing.B) { benchmarkSink(b, encoders) })
+	}
 	b.Run("GenericWriter", func(b *testing.B) {
 		events := benchEvents(b)
 		rows := make([]eventStruct, len(events))
@@ -140,6 +119,32 @@ func BenchmarkParquet(b *testing.B) {
 		}
 		reportRows(b, len(rows), int64(size))
 	})
+}
+
+func benchmarkSink(b *testing.B, encoders int) {
+	rows := benchEvents(b)
+	var size counter
+	b.ReportAllocs()
+	for b.Loop() {
+		s, err := NewSink[model.Event](&size, Parquet, Options{Encoders: encoders})
+		if err != nil {
+			b.Fatal(err)
+		}
+		batch := s.NewBatch()
+		for i := range rows {
+			batch.Append(&rows[i])
+			if batch.Rows() == sinkBatch || i == len(rows)-1 {
+				if err := s.Write(batch); err != nil {
+					b.Fatal(err)
+				}
+				batch.Reset()
+			}
+		}
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	reportRows(b, len(rows), int64(size))
 }
 
 // sinkBatch is about the number of records in a chunk of a log.

@@ -45,11 +45,14 @@ type parquetSink[T Row] struct {
 
 func newParquetSink[T Row](w io.Writer, c codec[T], o Options) (Sink[T], error) {
 	schema, leaves := parquetSchema(c.table, o.Raw)
-	s := &parquetSink[T]{codec: c, raw: o.Raw, limits: defaultLimits, work: newCrew(o.Encoders)}
-	for i, l := range leaves {
-		s.chunks = append(s.chunks, newChunk(l, i))
-	}
+	s := &parquetSink[T]{codec: c, raw: o.Raw, limits: defaultLimits}
 	var err error
+	if s.work, err = newCrew(max(o.Encoders, 0)); err != nil {
+		return nil, err
+	}
+	for i, l := range leaves {
+		s.chunks = append(s.chunks, newChunk(l, i, s.work))
+	}
 	if s.file, err = newParquetFile(w, schema, leaves, o.Version); err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ type chunk struct {
 	values   *pageValues      // of the page being filled
 	spare    chan *pageValues // emptied
 	pages    []*page
-	packed   int64   // bytes of pages, without the latest
+	packed   int64 // bytes of pages, without the latest
 	dictPage page
 	bits     bitset
 	filtered []byte // what the Bloom filter is to hold, if there is no dictionary
@@ -42,12 +42,12 @@ type bitset struct {
 // positive in a hundred.
 const bloomBits = 10
 
-func newChunk(l leafColumn, n int) *chunk {
+func newChunk(l leafColumn, n int, work *crew) *chunk {
 	limit := boundBytes
 	if l.bytes() {
 		limit = 0 // they are cut here
 	}
-	c := &chunk{leafColumn: l, indexer: l.typ.NewColumnIndexer(limit), values: new(pageValues), spare: make(chan *pageValues, 2)}
+	c := &chunk{leafColumn: l, indexer: l.typ.NewColumnIndexer(limit), values: new(pageValues), spare: make(chan *pageValues, cap(work.encoders))}
 	if l.coded {
 		c.dict = l.typ.NewDictionary(n, 0, l.typ.NewValues(nil, nil))
 	}
@@ -231,9 +231,9 @@ func (c *chunk) endPage(work *crew) {
 	}
 	c.pages = append(c.pages, p)
 	p.encoded.Add(1)
-	work.do(func() {
+	work.do(func(e *pageEncoder) {
 		defer p.encoded.Done()
-		p.err = p.encode(&c.leafColumn, v)
+		p.err = p.encode(e, &c.leafColumn, v)
 		v.reset()
 		select {
 		case c.spare <- v:
@@ -264,10 +264,10 @@ func (c *chunk) end(work *crew) {
 		c.endPage(work)
 	}
 	if c.dict != nil {
-		work.do(func() { c.dictPage.err = c.dictPage.encodeDictionary(&c.leafColumn, c.dict) })
+		work.do(func(e *pageEncoder) { c.dictPage.err = c.dictPage.encodeDictionary(e, &c.leafColumn, c.dict) })
 	}
 	if c.filter != nil {
-		work.do(func() { c.bits.err = c.bits.encode(c) })
+		work.do(func(*pageEncoder) { c.bits.err = c.bits.encode(c) })
 	}
 }
 

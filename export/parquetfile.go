@@ -60,7 +60,7 @@ func newParquetFile(w io.Writer, schema *parquet.Schema, leaves []leafColumn, ve
 			Type:         format.Type(l.typ.Kind()),
 			Encoding:     []format.Encoding{l.encoding.Encoding()},
 			PathInSchema: l.path,
-			Codec:        pageCodec.CompressionCodec(),
+			Codec:        format.Zstd,
 		}
 		if l.coded {
 			m.Encoding = append(m.Encoding, format.Plain)

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 	"github.com/parquet-go/parquet-go/encoding"
 	"github.com/parquet-go/parquet-go/encoding/rle"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
@@ -54,18 +54,34 @@ type page struct {
 
 var levelEncoding = [...]rle.Encoding{{}, {BitWidth: 1}, {BitWidth: 2}}
 
-// pageEncoder is room to encode pages.
+// pageEncoder has what it takes to encode pages, one at a time.
 type pageEncoder struct {
 	starts, levels []byte
 	plain, packed  []byte
 	numbers        []int32
 	header         bytes.Buffer
 	thrift         thrift.CompactProtocol
+	zstd           *zstd.Encoder
 }
 
-var pageEncoders = sync.Pool{New: func() any { return new(pageEncoder) }}
+// newPageEncoder takes the encoder that is in the library's codec, too: it keeps
+// its tables from page to page, and no more of a page than a page has.
+func newPageEncoder() (*pageEncoder, error) {
+	z, err := zstd.NewWriter(nil,
+		zstd.WithEncoderLevel(zstd.SpeedFastest),
+		zstd.WithEncoderConcurrency(1),
+		zstd.WithEncoderCRC(false), // the page header has one
+		zstd.WithZeroFrames(true),
+		zstd.WithWindowSize(pageWindow),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	return &pageEncoder{zstd: z}, nil
+}
 
-var pageCodec = zstd.Codec{Level: zstd.SpeedFastest}
+// pageWindow is the distance that zstd looks back, a power of two.
+const pageWindow = 1 << 20
 
 // values returns the values of a page as the library's encodings take them, and
 // how many there are.
@@ -91,9 +107,7 @@ func (e *pageEncoder) values(c *leafColumn, v *pageValues) (encoding.Values, int
 }
 
 // encode makes p of the values. The bounds of those in a dictionary are there.
-func (p *page) encode(c *leafColumn, v *pageValues) error {
-	e := pageEncoders.Get().(*pageEncoder)
-	defer pageEncoders.Put(e)
+func (p *page) encode(e *pageEncoder, c *leafColumn, v *pageValues) error {
 	values, n := e.values(c, v)
 	p.rows, p.values = v.rows, int64(n)
 	if c.def > 0 {
@@ -144,9 +158,7 @@ func (p *page) encode(c *leafColumn, v *pageValues) error {
 }
 
 // encodeDictionary makes p of a dictionary.
-func (p *page) encodeDictionary(c *leafColumn, d parquet.Dictionary) error {
-	e := pageEncoders.Get().(*pageEncoder)
-	defer pageEncoders.Put(e)
+func (p *page) encodeDictionary(e *pageEncoder, c *leafColumn, d parquet.Dictionary) error {
 	e.starts, e.levels = e.starts[:0], e.levels[:0]
 	var err error
 	if e.plain, err = c.typ.Encode(e.plain[:0], d.Page().Data(), &parquet.Plain); err != nil {
@@ -164,10 +176,7 @@ func (p *page) pack(e *pageEncoder, h *format.PageHeader) error {
 	if len(e.plain) > math.MaxInt32-levels {
 		return fmt.Errorf("export: a page of %d bytes", len(e.plain))
 	}
-	var err error
-	if e.packed, err = pageCodec.Encode(e.packed[:0], e.plain); err != nil {
-		return err
-	}
+	e.packed = e.zstd.EncodeAll(e.plain, e.packed[:0])
 	h.UncompressedPageSize = int32(levels + len(e.plain))
 	h.CompressedPageSize = int32(levels + len(e.packed))
 	crc := crc32.ChecksumIEEE(e.starts)
