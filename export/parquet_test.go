@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
@@ -470,6 +471,34 @@ func TestRowGroupBytes(t *testing.T) {
 	}
 	if index.NumPages() != 4 {
 		t.Errorf("%d pages", index.NumPages())
+	}
+}
+
+// TestRowGroupPacked checks that values which do not compress end row groups
+// early, and those which do do not.
+func TestRowGroupPacked(t *testing.T) {
+	l := limits{1000, 1 << 20, 20_000, 5000, 1000, 1000}
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for _, c := range []struct {
+		name string
+		text func() byte
+		want int
+	}{
+		{"alike", func() byte { return 'a' }, 1},
+		{"random", func() byte { return byte('0' + rnd.IntN(64)) }, 4},
+	} {
+		rows := make([]model.Event, 100)
+		for i := range rows {
+			rows[i].Data = make([]byte, 1000)
+			for j := range rows[i].Data {
+				rows[i].Data[j] = c.text()
+			}
+		}
+		s, out := smallSink[model.Event](t, l, Options{Encoders: 2})
+		writeAll(t, s, rows, 17)
+		if n := len(openParquet(t, out.Bytes()).RowGroups()); n != c.want {
+			t.Errorf("%s: %d row groups, want %d", c.name, n, c.want)
+		}
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/encoding"
 )
 
 // chunk is a column of the row group that is being written.
@@ -13,15 +12,13 @@ type chunk struct {
 	leafColumn
 	indexer parquet.ColumnIndexer
 	dict    parquet.Dictionary // nil if values are not in one
-	filter  parquet.BloomFilterColumn
 
 	values   *pageValues      // of the page being filled
 	spare    chan *pageValues // emptied
 	pages    []*page
 	packed   int64 // bytes of pages, without the latest
 	dictPage page
-	bits     bitset
-	filtered []byte // what the Bloom filter is to hold, if there is no dictionary
+	bloom    bloomFilter
 
 	// How far the batch being written has been taken.
 	row, level, value int
@@ -29,40 +26,35 @@ type chunk struct {
 
 	// The values of dict that the page has: their bounds are the page's.
 	seen  []int32
-	marks []int32 // by place: the number of the last page that has it, and one
+	marks []int32 // by place: the number of the last page that has it, from 1
 }
-
-// bitset is a Bloom filter.
-type bitset struct {
-	bytes []byte
-	err   error
-}
-
-// bloomBits is the number of bits that a value has in a Bloom filter: one false
-// positive in a hundred.
-const bloomBits = 10
 
 func newChunk(l leafColumn, n int, work *crew) *chunk {
 	limit := boundBytes
 	if l.bytes() {
 		limit = 0 // they are cut here
 	}
-	c := &chunk{leafColumn: l, indexer: l.typ.NewColumnIndexer(limit), values: new(pageValues), spare: make(chan *pageValues, cap(work.encoders))}
+	c := &chunk{
+		leafColumn: l,
+		indexer:    l.typ.NewColumnIndexer(limit),
+		values:     new(pageValues),
+		spare:      make(chan *pageValues, cap(work.encoders)),
+	}
 	if l.coded {
 		c.dict = l.typ.NewDictionary(n, 0, l.typ.NewValues(nil, nil))
 	}
-	if l.bloom {
-		c.filter = parquet.SplitBlockFilter(bloomBits, l.path...)
+	if l.bloomed {
+		c.bloom.column = parquet.SplitBlockFilter(bloomBits, l.path...)
 	}
 	return c
 }
 
-// begin says that the rows to come are those of b from its first on.
+// begin says that the rows to come are those of another batch.
 func (c *chunk) begin() { c.row, c.level, c.value = 0, 0, 0 }
 
-// lookUp finds the values that the next rows of a batch have of its dictionary
-// in that of the row group. New ones are added in the order of the rows, which
-// does not depend on where batches end.
+// lookUp finds in the dictionary of the row group what the next rows of a batch,
+// or the whole of it, have of the batch's own. New values are added in the order
+// of the rows, which does not depend on where batches end.
 func (c *chunk) lookUp(b *leaf, rows int, whole bool) {
 	if !c.coded || len(b.dict) == 0 {
 		return
@@ -196,8 +188,8 @@ func (c *chunk) take(b *leaf, rows int) {
 		size := c.typ.Length()
 		from := b.bytes[c.value*size : (c.value+n)*size]
 		v.bytes = append(v.bytes, from...)
-		if c.filter != nil {
-			c.filtered = append(c.filtered, from...)
+		if c.bloom.column != nil {
+			c.bloom.values = append(c.bloom.values, from...)
 		}
 	default:
 		v.numbers = append(v.numbers, b.numbers[c.value:c.value+n]...)
@@ -266,26 +258,9 @@ func (c *chunk) end(work *crew) {
 	if c.dict != nil {
 		work.do(func(e *pageEncoder) { c.dictPage.err = c.dictPage.encodeDictionary(e, &c.leafColumn, c.dict) })
 	}
-	if c.filter != nil {
-		work.do(func(*pageEncoder) { c.bits.err = c.bits.encode(c) })
+	if c.bloom.column != nil {
+		work.do(func(*pageEncoder) { c.bloom.err = c.bloom.encode(c.typ, c.dict) })
 	}
-}
-
-func (s *bitset) encode(c *chunk) (err error) {
-	var n int
-	var values encoding.Values
-	if c.dict != nil {
-		n, values = c.dict.Len(), c.dict.Page().Data()
-	} else {
-		n, values = len(c.filtered)/c.typ.Length(), encoding.FixedLenByteArrayValues(c.filtered, c.typ.Length())
-	}
-	size := c.filter.Size(int64(n))
-	s.bytes = slices.Grow(s.bytes[:0], size)[:size]
-	clear(s.bytes)
-	if n > 0 {
-		s.bytes, err = c.typ.Encode(s.bytes, values, c.filter.Encoding())
-	}
-	return err
 }
 
 // reset empties the chunk for the next row group.
@@ -296,5 +271,5 @@ func (c *chunk) reset() {
 	if c.dict != nil {
 		c.dict.Reset()
 	}
-	c.filtered, c.marks = c.filtered[:0], c.marks[:0]
+	c.bloom.values, c.marks = c.bloom.values[:0], c.marks[:0]
 }

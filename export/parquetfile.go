@@ -112,10 +112,13 @@ func (f *parquetFile) writeGroup(chunks []*chunk, rows int) error {
 		g.TotalCompressedSize += m.TotalCompressedSize
 	}
 	for i, c := range chunks {
-		if c.filter == nil || len(c.bits.bytes) == 0 {
+		if c.bloom.err != nil {
+			return fmt.Errorf("export: %w", c.bloom.err)
+		}
+		if len(c.bloom.bits) == 0 {
 			continue
 		}
-		if err := f.writeFilter(c.bits.bytes, &g.Columns[i].MetaData); err != nil {
+		if err := f.writeFilter(&c.bloom, &g.Columns[i].MetaData); err != nil {
 			return err
 		}
 	}
@@ -192,21 +195,17 @@ func (f *parquetFile) writePage(p *page, m *format.ColumnMetaData) error {
 	return f.write(p.bytes)
 }
 
-func (f *parquetFile) writeFilter(bits []byte, m *format.ColumnMetaData) error {
-	h := format.BloomFilterHeader{NumBytes: int32(len(bits))}
-	h.Algorithm.Value = &format.SplitBlockAlgorithm{}
-	h.Hash.Value = &format.XxHash{}
-	h.Compression.Value = &format.BloomFilterUncompressed{}
+func (f *parquetFile) writeFilter(b *bloomFilter, m *format.ColumnMetaData) error {
 	var header bytes.Buffer
-	if err := thrift.NewEncoder(f.protocol.NewWriter(&header)).Encode(&h); err != nil {
+	if err := thrift.NewEncoder(f.protocol.NewWriter(&header)).Encode(b.header()); err != nil {
 		return err
 	}
 	m.BloomFilterOffset = f.offset
-	m.BloomFilterLength = int32(header.Len() + len(bits))
+	m.BloomFilterLength = int32(header.Len() + len(b.bits))
 	if err := f.write(header.Bytes()); err != nil {
 		return err
 	}
-	return f.write(bits)
+	return f.write(b.bits)
 }
 
 // close writes the page index and the footer.

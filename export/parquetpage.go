@@ -8,9 +8,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/encoding"
 	"github.com/parquet-go/parquet-go/encoding/rle"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
@@ -34,7 +32,14 @@ func (v *pageValues) reset() {
 	v.rows, v.size = 0, 0
 	v.starts, v.levels = v.starts[:0], v.levels[:0]
 	v.index, v.numbers, v.bytes, v.ends = v.index[:0], v.numbers[:0], v.bytes[:0], v.ends[:0]
+	if cap(v.bytes) > keptPage {
+		v.bytes = nil
+	}
 }
+
+// keptPage is the most room for bytes that is kept from page to page: one large
+// value must not be held on to.
+const keptPage = 4 << 20
 
 // page is a page as the file will have it.
 type page struct {
@@ -52,59 +57,8 @@ type page struct {
 	encoded   sync.WaitGroup
 }
 
+// levelEncoding is by the highest level.
 var levelEncoding = [...]rle.Encoding{{}, {BitWidth: 1}, {BitWidth: 2}}
-
-// pageEncoder has what it takes to encode pages, one at a time.
-type pageEncoder struct {
-	starts, levels []byte
-	plain, packed  []byte
-	numbers        []int32
-	header         bytes.Buffer
-	thrift         thrift.CompactProtocol
-	zstd           *zstd.Encoder
-}
-
-// newPageEncoder takes the encoder that is in the library's codec, too: it keeps
-// its tables from page to page, and no more of a page than a page has.
-func newPageEncoder() (*pageEncoder, error) {
-	z, err := zstd.NewWriter(nil,
-		zstd.WithEncoderLevel(zstd.SpeedFastest),
-		zstd.WithEncoderConcurrency(1),
-		zstd.WithEncoderCRC(false), // the page header has one
-		zstd.WithZeroFrames(true),
-		zstd.WithWindowSize(pageWindow),
-	)
-	if err != nil {
-		return nil, fmt.Errorf("export: %w", err)
-	}
-	return &pageEncoder{zstd: z}, nil
-}
-
-// pageWindow is the distance that zstd looks back, a power of two.
-const pageWindow = 1 << 20
-
-// values returns the values of a page as the library's encodings take them, and
-// how many there are.
-func (e *pageEncoder) values(c *leafColumn, v *pageValues) (encoding.Values, int) {
-	switch {
-	case c.coded:
-		return encoding.Int32Values(v.index), len(v.index)
-	case c.typ.Kind() == parquet.Int64:
-		return encoding.Int64Values(v.numbers), len(v.numbers)
-	case c.typ.Kind() == parquet.Int32:
-		e.numbers = e.numbers[:0]
-		for _, n := range v.numbers {
-			e.numbers = append(e.numbers, int32(n))
-		}
-		return encoding.Int32Values(e.numbers), len(v.numbers)
-	case c.typ.Kind() == parquet.FixedLenByteArray:
-		return encoding.FixedLenByteArrayValues(v.bytes, c.typ.Length()), len(v.bytes) / c.typ.Length()
-	}
-	if len(v.ends) == 0 {
-		v.ends = append(v.ends, 0)
-	}
-	return encoding.ByteArrayValues(v.bytes, v.ends), len(v.ends) - 1
-}
 
 // encode makes p of the values. The bounds of those in a dictionary are there.
 func (p *page) encode(e *pageEncoder, c *leafColumn, v *pageValues) error {
@@ -182,6 +136,7 @@ func (p *page) pack(e *pageEncoder, h *format.PageHeader) error {
 	crc := crc32.ChecksumIEEE(e.starts)
 	crc = crc32.Update(crc, crc32.IEEETable, e.levels)
 	h.CRC = int32(crc32.Update(crc, crc32.IEEETable, e.packed))
+	defer e.trim()
 	e.header.Reset()
 	if err := thrift.NewEncoder(e.thrift.NewWriter(&e.header)).Encode(h); err != nil {
 		return err
@@ -194,10 +149,11 @@ func (p *page) pack(e *pageEncoder, h *format.PageHeader) error {
 // histogram returns how many of levels are 0, 1 and so on to most; nothing if
 // there is only one level.
 func histogram(levels []byte, most byte) (h []int64) {
+	if most == 0 {
+		return nil
+	}
 	for n := range most + 1 {
-		if most > 0 {
-			h = append(h, int64(bytes.Count(levels, []byte{n})))
-		}
+		h = append(h, int64(bytes.Count(levels, []byte{n})))
 	}
 	return h
 }

@@ -17,7 +17,7 @@ type leafColumn struct {
 	coded    bool // values are in a dictionary
 	repeats  bool // the element of a list
 	counted  bool // text and bytes are written out, so that they make up the page
-	bloom    bool
+	bloomed  bool // there is a Bloom filter
 }
 
 // bytes says whether the values are bytes that are no text.
@@ -44,7 +44,7 @@ func parquetGroup(cols []Column, path []string, def byte, leaves *[]leafColumn) 
 			n = parquet.Optional(parquetGroup(c.fields, path, def+1, leaves))
 		} else {
 			n = parquetLeaf(c)
-			l := leafColumn{path: path, typ: n.Type(), encoding: n.Encoding(), def: def, coded: c.dict, bloom: c.bloom}
+			l := leafColumn{path: path, typ: n.Type(), encoding: n.Encoding(), def: def, coded: c.dict, bloomed: c.bloom}
 			switch c.form {
 			case formDiagnostics:
 				n = parquet.List(n)
