@@ -20,7 +20,7 @@ type limits struct {
 const groupRows = 122880
 
 var defaultLimits = limits{
-	groupRows: groupRows, groupBytes: 256 << 20, groupPacked: 32 << 20, packedStep: 4 << 20,
+	groupRows: groupRows, groupBytes: 256 << 20, groupPacked: 32 << 20, packedStep: 1 << 20,
 	pageRows: groupRows / 6, pageBytes: 1 << 20,
 }
 
@@ -118,11 +118,15 @@ func (s *parquetSink[T]) full(before int64) bool {
 	for _, c := range s.chunks {
 		packed += c.packed
 		if c.dict != nil {
-			packed += 2 * c.dict.Size() // the library keeps each value twice
+			packed += dictCopies * c.dict.Size()
 		}
 	}
 	return packed >= s.limits.groupPacked
 }
+
+// dictCopies is how often a value of a dictionary is held when the row group
+// ends: twice by the library, and in its page before and after compression.
+const dictCopies = 4
 
 func (s *parquetSink[T]) endGroup() error {
 	for _, c := range s.chunks {

@@ -114,8 +114,9 @@ func (p *page) encode(e *pageEncoder, c *leafColumn, v *pageValues) error {
 // encodeDictionary makes p of a dictionary.
 func (p *page) encodeDictionary(e *pageEncoder, c *leafColumn, d parquet.Dictionary) error {
 	e.starts, e.levels = e.starts[:0], e.levels[:0]
+	e.plain = slices.Grow(e.plain[:0], int(d.Size())+4*d.Len()) // text has its length before it
 	var err error
-	if e.plain, err = c.typ.Encode(e.plain[:0], d.Page().Data(), &parquet.Plain); err != nil {
+	if e.plain, err = c.typ.Encode(e.plain, d.Page().Data(), &parquet.Plain); err != nil {
 		return err
 	}
 	h := format.PageHeader{Type: format.DictionaryPage}
@@ -129,6 +130,9 @@ func (p *page) pack(e *pageEncoder, h *format.PageHeader) error {
 	levels := len(e.starts) + len(e.levels)
 	if len(e.plain) > math.MaxInt32-levels {
 		return fmt.Errorf("export: a page of %d bytes", len(e.plain))
+	}
+	if len(e.plain) > keptPage {
+		e.packed = slices.Grow(e.packed[:0], len(e.plain)) // rather than bit by bit
 	}
 	e.packed = e.zstd.EncodeAll(e.plain, e.packed[:0])
 	h.UncompressedPageSize = int32(levels + len(e.plain))

@@ -158,6 +158,7 @@ func runConvert[T export.Row](ctx context.Context, s streams, f *convertFlags, p
 	}
 	defer out.discard()
 	c.raw = f.raw
+	// With one worker, who writes encodes, too.
 	if c.sink, err = export.NewSink[T](out, format, export.Options{Raw: f.raw, Version: version(), Encoders: f.jobs - 1}); err != nil {
 		return err
 	}
