@@ -159,7 +159,8 @@ func runConvert[T export.Row](ctx context.Context, s streams, f *convertFlags, p
 	}
 	defer out.discard()
 	c.raw = f.raw
-	if c.sink, err = export.NewSink[T](out, format, export.Options{Raw: f.raw, Version: version()}); err != nil {
+	// With one worker, who writes encodes, too.
+	if c.sink, err = export.NewSink[T](out, format, export.Options{Raw: f.raw, Version: version(), Encoders: f.jobs - 1}); err != nil {
 		return err
 	}
 	con := newConsole(s.err, f.verbose, f.quiet, paths)
