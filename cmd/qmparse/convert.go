@@ -71,9 +71,10 @@ func (f *convertFlags) check() (export.Format, error) {
 // convert writes one table.
 type convert[T export.Row] struct {
 	*ledger
-	sink  export.Sink[T]
-	rows  int64
-	batch sync.Pool
+	sink    export.Sink[T]
+	rows    int64
+	batch   sync.Pool
+	workers []*convertWorker[T]
 
 	// fields says whose data a row is made of by name, nil for none.
 	fields func(*model.Event) bool
@@ -87,57 +88,91 @@ type convert[T export.Row] struct {
 // converted is what came of a frame.
 type converted[T export.Row] struct {
 	batch export.Batch[T]
-	tally *tally
+	bytes int
 	errs  []error
 }
 
-func (c *convert[T]) newWorker() *parser.Worker {
-	w := parser.NewWorker()
-	w.Fields, w.Raw = c.fields, c.raw
-	return w
+// convertWorker makes rows of frames. Its tally is its own until the run is over:
+// the order of what is counted does not matter.
+type convertWorker[T export.Row] struct {
+	*convert[T]
+	w      *parser.Worker
+	tally  *tally
+	frames int
 }
 
-func (c *convert[T]) work(w *parser.Worker, in *input, f parser.Frame) *converted[T] {
-	out, _ := c.batch.Get().(*converted[T])
+func (c *convert[T]) worker() func(*input, parser.Frame) *converted[T] {
+	w := &convertWorker[T]{convert: c, w: parser.NewWorker(), tally: newTally()}
+	w.w.Fields, w.w.Raw = c.fields, c.raw
+	w.w.Want = &parser.Want{Kind: c.want}
+	c.workers = append(c.workers, w)
+	return w.work
+}
+
+// countEvery is after how many frames what was stepped over is counted.
+const countEvery = 64
+
+func (w *convertWorker[T]) work(in *input, f parser.Frame) *converted[T] {
+	out, _ := w.batch.Get().(*converted[T])
 	if out == nil {
-		out = &converted[T]{batch: c.sink.NewBatch(), tally: newTally()}
+		out = &converted[T]{batch: w.sink.NewBatch()}
 	}
-	out.tally.bytes = int64(f.Bytes())
-	for ev, err := range w.Events(f) {
+	out.bytes = f.Bytes()
+	w.tally.bytes += int64(out.bytes)
+	for ev, err := range w.w.Events(f) {
 		if err != nil {
-			out.tally.error(err)
+			w.tally.error(err)
 			out.errs = append(out.errs, err)
 			continue
 		}
-		out.tally.event(ev)
-		if !c.want(ev) {
+		w.tally.event(ev)
+		if !w.want(ev) {
 			continue
 		}
 		ev.Path, ev.Member = in.Path, in.Member
-		if err := w.Load(ev); err != nil {
+		if err := w.w.Load(ev); err != nil {
 			out.errs = append(out.errs, err)
 		}
-		if row := c.row(ev); row != nil {
+		if row := w.row(ev); row != nil {
 			out.batch.Append(row)
 		}
 	}
+	if w.frames++; w.frames%countEvery == 0 {
+		w.count()
+	}
 	return out
+}
+
+// count counts what was stepped over.
+func (w *convertWorker[T]) count() {
+	for p := range w.w.Passed() {
+		w.tally.passed(p)
+	}
 }
 
 func (c *convert[T]) took(in *input, out *converted[T]) error {
 	for _, err := range out.errs {
 		c.damage(in, err)
 	}
-	c.tally.add(out.tally)
-	c.rows += int64(out.batch.Rows())
-	c.con.read(int(out.tally.bytes))
-	err := c.sink.Write(out.batch)
-	out.batch.Reset()
-	out.tally.reset()
+	c.con.read(out.bytes)
+	var err error
+	if n := out.batch.Rows(); n > 0 {
+		c.rows += int64(n)
+		err = c.sink.Write(out.batch)
+		out.batch.Reset()
+	}
 	clear(out.errs)
 	out.errs = out.errs[:0]
 	c.batch.Put(out)
 	return err
+}
+
+// addTallies adds what the workers have counted to the tally of the run.
+func (c *convert[T]) addTallies() {
+	for _, w := range c.workers {
+		w.count()
+		c.tally.add(w.tally)
+	}
 }
 
 func (c *convert[T]) damaged(in *input, err error) { c.damage(in, err) }
@@ -163,7 +198,7 @@ func runConvert[T export.Row](ctx context.Context, s streams, f *convertFlags, p
 	}
 	con := newConsole(s.err, f.verbose, f.quiet, paths)
 	c.ledger = newLedger(con)
-	err = read(ctx, paths, s.in, f.jobs, c.newWorker, c)
+	err = read(ctx, paths, s.in, f.jobs, c)
 	con.close(s.err)
 	switch {
 	case err != nil:
@@ -171,6 +206,7 @@ func runConvert[T export.Row](ctx context.Context, s streams, f *convertFlags, p
 	case c.nothingDone():
 		return errNothingRead
 	}
+	c.addTallies()
 	if err := c.sink.Close(); err != nil {
 		return outputError(f.output, err)
 	}

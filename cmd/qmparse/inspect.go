@@ -33,7 +33,7 @@ ones among them that were found behind bytes that are no record.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			con := newConsole(s.err, verbose, quiet, args)
 			v := &inspection{ledger: newLedger(con), out: s.out, asJSON: asJSON}
-			err := read(cmd.Context(), args, s.in, jobs, parser.NewWorker, v)
+			err := read(cmd.Context(), args, s.in, jobs, v)
 			con.close(s.err)
 			switch {
 			case err != nil:
@@ -82,7 +82,12 @@ func (v *inspection) begin(in *input) {
 	v.file, v.damages, v.more = newTally(), nil, 0
 }
 
-func (v *inspection) work(w *parser.Worker, _ *input, f parser.Frame) inspected {
+func (v *inspection) worker() func(*input, parser.Frame) inspected {
+	w := parser.NewWorker()
+	return func(_ *input, f parser.Frame) inspected { return v.work(w, f) }
+}
+
+func (v *inspection) work(w *parser.Worker, f parser.Frame) inspected {
 	out := inspected{tally: newTally()}
 	out.tally.bytes = int64(f.Bytes())
 	for ev, err := range w.Events(f) {

@@ -67,6 +67,17 @@ func (t *tally) event(ev *model.Event) {
 	t.span.add(ev.Time)
 }
 
+// passed counts records that were stepped over.
+func (t *tally) passed(p parser.Passed) {
+	t.records[model.StateLive] += p.Records
+	k := t.kind(eventKey{p.Event.Channel.V, p.Event.Provider.V, p.Event.EventID})
+	k.n += p.Records
+	for _, at := range []model.Opt[model.FILETIME]{p.First, p.Last} {
+		k.span.add(at)
+		t.span.add(at)
+	}
+}
+
 // error counts the record that err is about, if it is about one that no event
 // came of.
 func (t *tally) error(err error) {
@@ -107,12 +118,6 @@ func (t *tally) add(o *tally) {
 	t.bytes += o.bytes
 	t.span.add(o.span.first)
 	t.span.add(o.span.last)
-}
-
-func (t *tally) reset() {
-	clear(t.records)
-	clear(t.kinds)
-	*t = tally{records: t.records, kinds: t.kinds}
 }
 
 // sorted returns the kinds by channel, provider and event id.

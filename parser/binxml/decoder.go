@@ -15,6 +15,7 @@ type Decoder struct {
 	whole cursor.Cursor // over chunk
 
 	templates        map[uint32]compiled // of this chunk, by position
+	recent           [recentSlots]recent // some of them that have a plan
 	chunkDefinitions int                 // bytes of them
 	chunkNames       int                 // bytes of the names in them
 
@@ -24,6 +25,7 @@ type Decoder struct {
 	dataNames cache[*name]               // the same, of Data
 	texts     cache[string]              // UTF-8 by UTF-16
 	sids      cache[string]              // text by bytes
+	kinds     int                        // remembered in the layouts of programs
 
 	// Of the document being decoded, reused from one to the next:
 	values      []Value
@@ -39,6 +41,12 @@ type Decoder struct {
 	missing     bool // said already
 }
 
+// recent is a template that Glance has met in the chunk.
+type recent struct {
+	pos     uint32
+	program *program
+}
+
 // NewDecoder returns a decoder without a chunk.
 func NewDecoder() *Decoder {
 	return &Decoder{templates: map[uint32]compiled{}, cache: map[templateKey][]*program{}}
@@ -51,6 +59,7 @@ func (d *Decoder) Chunk(chunk []byte, offset int64) {
 	d.chunk, d.whole = chunk, cursor.New(chunk, offset)
 	d.chunkDefinitions, d.chunkNames = 0, 0
 	clear(d.templates)
+	clear(d.recent[:])
 }
 
 // Text returns the text of a UTF-16 string without its terminating NUL. Equal

@@ -54,6 +54,9 @@ type program struct {
 	source     []byte // a copy of the definition from its GUID on, which lit points into
 	names      []nameRef
 	nameBytes  int
+	resident   bool // all names stand where they are first referred to, in the definition
+	plan       plan
+	layouts    []*layout // those met most at the front
 }
 
 func (p *program) reset() {

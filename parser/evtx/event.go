@@ -12,6 +12,10 @@ import (
 // Decoder turns records into events. It is not safe for concurrent use, each
 // worker has its own; what it decodes does not depend on what it decoded before.
 type Decoder struct {
+	// Want lets Records step over what is not wanted; nil wants all. It is set
+	// before the first record and does not change.
+	Want *Want
+
 	xml       *binxml.Decoder
 	chunk     *Chunk
 	checksums string // what is wrong with those of the chunk
@@ -19,6 +23,9 @@ type Decoder struct {
 	ev        *model.Event
 	set       func(binxml.SystemField, *binxml.Value) // d.field, made once
 	uid       *model.UIDHasher
+
+	touched []*kind // passed, not yet told
+	known   int     // position of a record that pass knows the kind of; 0 if there is none
 }
 
 // NewDecoder returns a decoder without a chunk.
@@ -35,6 +42,7 @@ func (d *Decoder) Chunk(c *Chunk) {
 		d.checksums = c.odd.Error()
 	}
 	d.xml.Chunk(c.Data, c.Offset)
+	d.known = 0
 }
 
 // System decodes the head of record r of the current chunk and its System
@@ -72,6 +80,9 @@ func (d *Decoder) System(r *Record, ev *model.Event) error {
 	d.ev = ev
 	d.doc.System(d.set)
 	d.ev = nil
+	if d.Want != nil && r.pos != d.known {
+		d.learn(ev)
+	}
 	return nil
 }
 
