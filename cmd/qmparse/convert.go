@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
@@ -27,6 +28,7 @@ type convertFlags struct {
 	jobs    int
 	quiet   bool
 	verbose bool
+	filter  filterFlags
 }
 
 func (f *convertFlags) add(flags *pflag.FlagSet) {
@@ -38,6 +40,7 @@ func (f *convertFlags) add(flags *pflag.FlagSet) {
 	flags.IntVarP(&f.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "decode on `N` processors; the output is the same for any N")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say only what went wrong")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "say more: every damaged place, every file passed over")
+	f.filter.add(flags)
 }
 
 // check checks the options and returns the format to write.
@@ -76,9 +79,14 @@ type convert[T export.Row] struct {
 	batch   sync.Pool
 	workers []*convertWorker[T]
 
+	what     string // that a row is: "event"
+	filter   *filter
+	filtered filtered
+
 	// fields says whose data a row is made of by name, nil for none.
 	fields func(*model.Event) bool
-	// want says, by its System fields, whether an event may become a row.
+	// want says, by its System fields, whether an event may become a row; nil if
+	// any may.
 	want func(*model.Event) bool
 	// row makes a row of an event with its data; nil for none.
 	row func(*model.Event) *T
@@ -96,15 +104,18 @@ type converted[T export.Row] struct {
 // the order of what is counted does not matter.
 type convertWorker[T export.Row] struct {
 	*convert[T]
-	w      *parser.Worker
-	tally  *tally
-	frames int
+	w        *parser.Worker
+	tally    *tally
+	filtered filtered
+	frames   int
 }
 
 func (c *convert[T]) worker() func(*input, parser.Frame) *converted[T] {
 	w := &convertWorker[T]{convert: c, w: parser.NewWorker(), tally: newTally()}
 	w.w.Fields, w.w.Raw = c.fields, c.raw
-	w.w.Want = &parser.Want{Kind: c.want}
+	if c.want != nil || c.filter.active() {
+		w.w.Want = &parser.Want{Kind: w.wanted, Since: c.filter.since, Until: c.filter.until}
+	}
 	c.workers = append(c.workers, w)
 	return w.work
 }
@@ -126,7 +137,7 @@ func (w *convertWorker[T]) work(in *input, f parser.Frame) *converted[T] {
 			continue
 		}
 		w.tally.event(ev)
-		if !w.want(ev) {
+		if !w.takes(ev) {
 			continue
 		}
 		ev.Path, ev.Member = in.Path, in.Member
@@ -143,10 +154,40 @@ func (w *convertWorker[T]) work(in *input, f parser.Frame) *converted[T] {
 	return out
 }
 
+// mayBeRow says whether an event may become a row if the filter lets it through.
+func (c *convert[T]) mayBeRow(ev *model.Event) bool { return c.want == nil || c.want(ev) }
+
+// wanted says so by what kind of event it is, whatever its time.
+func (c *convert[T]) wanted(ev *model.Event) bool { return c.mayBeRow(ev) && c.filter.kind(ev) }
+
+// takes says whether an event may become a row, and counts what the filter did.
+func (w *convertWorker[T]) takes(ev *model.Event) bool {
+	row := w.mayBeRow(ev)
+	switch {
+	case !w.filter.match(ev):
+		w.filtered.left++
+		if row {
+			w.filtered.rows++
+		}
+		return false
+	case row && !ev.Time.OK && w.filter.timed():
+		w.filtered.timeless++
+	}
+	return row
+}
+
 // count counts what was stepped over.
 func (w *convertWorker[T]) count() {
 	for p := range w.w.Passed() {
 		w.tally.passed(p)
+		left := p.Records
+		if w.filter.kind(p.Event) {
+			left -= p.Within
+		}
+		w.filtered.left += left
+		if w.mayBeRow(p.Event) {
+			w.filtered.rows += left
+		}
 	}
 }
 
@@ -167,11 +208,12 @@ func (c *convert[T]) took(in *input, out *converted[T]) error {
 	return err
 }
 
-// addTallies adds what the workers have counted to the tally of the run.
-func (c *convert[T]) addTallies() {
+// addCounts adds what the workers have counted to the counts of the run.
+func (c *convert[T]) addCounts() {
 	for _, w := range c.workers {
 		w.count()
 		c.tally.add(w.tally)
+		c.filtered.add(w.filtered)
 	}
 }
 
@@ -179,9 +221,13 @@ func (c *convert[T]) damaged(in *input, err error) { c.damage(in, err) }
 func (c *convert[T]) refused(in *input, err error) { c.refuse(in, err) }
 
 // runConvert reads paths and writes the table c makes of them.
-func runConvert[T export.Row](ctx context.Context, s streams, f *convertFlags, paths []string, c *convert[T], close func(*convert[T])) error {
+func runConvert[T export.Row](cmd *cobra.Command, s streams, f *convertFlags, paths []string, c *convert[T], close func(*convert[T])) error {
+	ctx := cmd.Context()
 	format, err := f.check()
 	if err != nil {
+		return err
+	}
+	if c.filter, err = f.filter.filter(cmd.Flags()); err != nil {
 		return err
 	}
 	if out, ok := s.out.(*os.File); ok && f.output == "-" && format == export.Parquet && term.IsTerminal(int(out.Fd())) {
@@ -206,7 +252,7 @@ func runConvert[T export.Row](ctx context.Context, s streams, f *convertFlags, p
 	case c.nothingDone():
 		return errNothingRead
 	}
-	c.addTallies()
+	c.addCounts()
 	if err := c.sink.Close(); err != nil {
 		return outputError(f.output, err)
 	}
@@ -215,6 +261,7 @@ func runConvert[T export.Row](ctx context.Context, s streams, f *convertFlags, p
 	}
 	if !f.quiet {
 		c.sayRead()
+		c.filter.say(c.con, c.filtered, c.what, c.want == nil)
 		close(c)
 	}
 	c.sayDamage(f.quiet)

@@ -34,7 +34,7 @@ func TestTallyOfExportIsThatOfInspect(t *testing.T) {
 				t.Fatal(err)
 			}
 			c := &convert[model.QMFailure]{
-				ledger: quiet(), want: quickmode.Wants, fields: quickmode.Wants,
+				ledger: quiet(), filter: &filter{}, want: quickmode.Wants, fields: quickmode.Wants,
 				row: func(*model.Event) *model.QMFailure { return nil },
 			}
 			var err error
@@ -44,7 +44,7 @@ func TestTallyOfExportIsThatOfInspect(t *testing.T) {
 			if err := read(context.Background(), []string{path}, nil, workers, c); err != nil {
 				t.Fatal(err)
 			}
-			c.addTallies()
+			c.addCounts()
 			got, want := *c.tally, *v.tally
 			got.lastHit, want.lastHit, got.last, want.last = nil, nil, eventKey{}, eventKey{}
 			if !reflect.DeepEqual(got, want) {
