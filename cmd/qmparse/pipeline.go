@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"runtime"
 	"sync"
 
 	"github.com/qmparse/qmparse/parser"
@@ -49,6 +50,11 @@ const (
 	// batchesAhead is how many batches a worker may be ahead of what is written.
 	batchesAhead = 3
 )
+
+// spins is how often a worker asks for its turn at reading before it sleeps: about
+// as long as reading a batch from the cache of files takes, which is less than
+// waking up does.
+const spins = 256
 
 // pipeline reads the sources, one worker at a time; each decodes what it has read,
 // and takes its turn at what goes in order if it is free. So what was read is
@@ -123,7 +129,13 @@ func (p *pipeline[R]) work(ctx context.Context, decode func(*input, parser.Frame
 
 // take reads the next item and puts it in order; nil if there is none.
 func (p *pipeline[R]) take() *item[R] {
-	p.reading.Lock()
+	for tries := 0; !p.reading.TryLock(); tries++ {
+		if tries == spins {
+			p.reading.Lock()
+			break
+		}
+		runtime.Gosched()
+	}
 	defer p.reading.Unlock()
 	if !p.room() {
 		return nil

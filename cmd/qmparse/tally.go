@@ -25,12 +25,12 @@ type tally struct {
 	span        span
 	bytes       int64
 
-	last    eventKey // a chunk repeats itself
-	lastHit *kindTally
+	recent [64]*kindTally // by event id: a log repeats itself
 }
 
 // kindTally counts the records of one kind.
 type kindTally struct {
+	key  eventKey
 	n    int64
 	span span
 }
@@ -59,11 +59,9 @@ func (t *tally) event(ev *model.Event) {
 		t.netEvents++
 	}
 	key := eventKey{ev.Channel.V, ev.Provider.V, ev.EventID}
-	if t.lastHit == nil || key != t.last {
-		t.last, t.lastHit = key, t.kind(key)
-	}
-	t.lastHit.n++
-	t.lastHit.span.add(ev.Time)
+	k := t.kind(key)
+	k.n++
+	k.span.add(ev.Time)
 	t.span.add(ev.Time)
 }
 
@@ -93,11 +91,16 @@ func (t *tally) error(err error) {
 }
 
 func (t *tally) kind(key eventKey) *kindTally {
+	slot := &t.recent[key.id.V%uint32(len(t.recent))]
+	if k := *slot; k != nil && k.key == key {
+		return k
+	}
 	k := t.kinds[key]
 	if k == nil {
-		k = &kindTally{}
+		k = &kindTally{key: key}
 		t.kinds[key] = k
 	}
+	*slot = k
 	return k
 }
 

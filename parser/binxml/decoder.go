@@ -11,8 +11,9 @@ import (
 // concurrent use; each worker has its own. Nothing that it decodes depends on
 // what it decoded before.
 type Decoder struct {
-	chunk []byte
-	whole cursor.Cursor // over chunk
+	chunk       []byte
+	chunkNumber uint64        // counts them from 1
+	whole       cursor.Cursor // over chunk
 
 	templates        map[uint32]compiled // of this chunk, by position
 	recent           [recentSlots]recent // some of them that have a plan
@@ -57,6 +58,7 @@ func NewDecoder() *Decoder {
 // end here.
 func (d *Decoder) Chunk(chunk []byte, offset int64) {
 	d.chunk, d.whole = chunk, cursor.New(chunk, offset)
+	d.chunkNumber++
 	d.chunkDefinitions, d.chunkNames = 0, 0
 	clear(d.templates)
 	clear(d.recent[:])

@@ -2,6 +2,7 @@ package binxml
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
@@ -143,6 +144,24 @@ func (d *Decoder) instance(c *cursor.Cursor, doc *Document) {
 		return
 	}
 	first := len(d.values)
+	total := 0
+	for rest := specs; len(rest) >= 4; rest = rest[4:] {
+		total += int(binary.LittleEndian.Uint16(rest))
+	}
+	if total <= c.Len() {
+		// All are there, as in any whole record.
+		at := c.Pos()
+		values := c.Bytes(total, "values")
+		d.values = slices.Grow(d.values, count)[:first+count]
+		doc.values = d.values[first : first+count : first+count]
+		for i := range doc.values {
+			size := int(binary.LittleEndian.Uint16(specs))
+			doc.values[i] = Value{Type: Type(specs[2]), Pos: int32(at), Data: values[:size:size]}
+			specs, values = specs[4:], values[size:]
+			at += size
+		}
+		return
+	}
 	for ; len(specs) >= 4; specs = specs[4:] {
 		size, at := int(binary.LittleEndian.Uint16(specs)), c.Pos()
 		v := Value{Type: Type(specs[2]), Pos: int32(at)}

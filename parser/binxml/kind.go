@@ -24,6 +24,7 @@ type Kind struct {
 
 	Timed bool // TimeCreated is known
 
+	layout    *layout
 	id        uint16
 	key, more string // the bytes of the layout's extents
 	next      *Kind  // in the bucket
@@ -36,17 +37,17 @@ var kindFields = [systemFields]bool{ProviderName: true, ProviderGUID: true, Even
 type plan struct {
 	known bool     // false if only decoding can tell
 	key   []uint16 // indices of values, that of EventID first
-	time  int32    // the slot of TimeCreated, -1 if there is none
 }
 
 // findPlan works out the plan of a program whose System fields are known. It has
 // one if every field is a literal or one substitution, as in any template that
 // Windows writes.
 func (p *program) findPlan() {
-	p.plan = plan{time: -1}
+	p.plan = plan{}
 	if p.bound || p.badNames > 0 || len(p.system) == 0 {
 		return
 	}
+	timed := false
 	for i := range p.system {
 		s := &p.system[i]
 		if s.end == s.i {
@@ -58,10 +59,10 @@ func (p *program) findPlan() {
 		}
 		switch {
 		case s.field == TimeCreated:
-			if p.plan.time >= 0 || n.kind != kindSubstitution {
+			if timed || n.kind != kindSubstitution {
 				return
 			}
-			p.plan.time = int32(i)
+			timed = true
 		case kindFields[s.field] && n.kind == kindSubstitution && !slices.Contains(p.plan.key, n.sub):
 			if s.field == EventID {
 				p.plan.key = slices.Insert(p.plan.key, 0, n.sub)
@@ -76,16 +77,26 @@ func (p *program) findPlan() {
 // layout is one way in which the values of a template's instances are laid out,
 // and the kinds that were met in it. Positions count from the first value.
 type layout struct {
-	count   uint32   // of values
-	specs   string   // their descriptors, without the last one if anyLast
-	anyLast bool     // the last value may have any size
-	last    uint16   // its type, and the byte behind it
-	size    int      // of all values, without the last one if anyLast
-	time    int      // where the FILETIME of TimeCreated stands; -1 if it has none
-	id      int      // where the event id stands if it has two bytes, else -1
-	key     extent   // what else tells kinds apart,
-	more    []extent // and what of that stands elsewhere
+	count   uint32    // of values
+	specs   string    // their descriptors, without the last one if anyLast
+	anyLast bool      // the last value may have any size
+	last    uint16    // its type, and the byte behind it
+	size    int       // of all values, without the last one if anyLast
+	time    int       // where the FILETIME of TimeCreated stands; -1 if it has none
+	id      int       // where the event id stands if it has two bytes, else -1
+	key     extent    // what else tells kinds apart,
+	more    []extent  // and what of that stands elsewhere
+	rest    []valueOf // of the other System fields, in document order
+	none    bool      // what is laid out like this is of no kind
+	missing bool      // the template asks for more values
 	buckets [maxKindBuckets]*Kind
+}
+
+// valueOf says which value is that of a System field.
+type valueOf struct {
+	field SystemField
+	index uint16
+	lit   *Value // instead, if it is literal
 }
 
 type extent struct{ at, n int }
@@ -187,6 +198,9 @@ func (d *Decoder) Glance(pos, end int) (*Kind, uint64) {
 		if i > 0 { // what is frequent moves to the front
 			p.layouts[i], p.layouts[i-1] = p.layouts[i-1], l
 		}
+		if l.none {
+			return nil, 0
+		}
 		var time uint64
 		if l.time >= 0 {
 			time, _ = cursor.Uint64(b, values+l.time)
@@ -212,9 +226,28 @@ func (d *Decoder) glanced(pos uint32, r *recent) bool {
 	return true
 }
 
+// Whole says that System has something to say of each record of the kind beside
+// its fields, so that Rest is not enough.
+func (k *Kind) Whole() bool { return k.layout.missing }
+
+// Rest calls yield as System does, for the fields that are not those of the kind.
+// The document is one of the kind, which is not Whole.
+func (k *Kind) Rest(doc *Document, yield func(SystemField, *Value)) {
+	for i := range k.layout.rest {
+		r := &k.layout.rest[i]
+		if r.lit != nil {
+			yield(r.field, r.lit)
+		} else {
+			yield(r.field, &doc.values[r.index])
+		}
+	}
+}
+
+// OfKind says whether f is one of the fields that tell kinds apart.
+func (f SystemField) OfKind() bool { return f < systemFields && kindFields[f] }
+
 // Kind returns the kind of the document's record, which Glance knows from now on;
-// nil if there is none. System must have been called: what it found odd is not
-// said again.
+// nil if there is none.
 func (doc *Document) Kind() *Kind {
 	d, p := doc.d, doc.p
 	if doc.depth > 0 || !doc.Templated || doc.cut != nil || !p.plan.known {
@@ -222,7 +255,7 @@ func (doc *Document) Kind() *Kind {
 	}
 	start := doc.start()
 	l := doc.layout(start)
-	if l == nil {
+	if l.none {
 		return nil
 	}
 	if k := l.find(d.chunk, start); k != nil {
@@ -230,10 +263,11 @@ func (doc *Document) Kind() *Kind {
 	}
 	values := d.chunk[start : start+l.size]
 	k := &Kind{
-		Timed: l.time >= 0,
-		id:    l.eventID(values, 0),
-		key:   string(values[l.key.at : l.key.at+l.key.n]),
-		more:  l.moreOf(values),
+		Timed:  l.time >= 0,
+		layout: l,
+		id:     l.eventID(values, 0),
+		key:    string(values[l.key.at : l.key.at+l.key.n]),
+		more:   l.moreOf(values),
 	}
 	bucket, kept := &l.buckets[k.id%maxKindBuckets], 1
 	k.next = *bucket
@@ -257,30 +291,68 @@ func (doc *Document) start() int {
 	return int(doc.values[0].Pos)
 }
 
-// layout returns the layout of the document's values, which begin at start; a new
-// one if it was not met before; nil if its time is not one that Glance can read,
-// or its kinds would take too much to remember.
+// layout returns the layout of the document's values, which begin at start: a new
+// one if it was not met before.
 func (doc *Document) layout(start int) *layout {
 	p, count := doc.p, len(doc.values)
-	specs := doc.d.chunk[start-4*count : start]
+	at := start - 4*count
 	for _, l := range p.layouts {
-		if l.count == uint32(count) && l.match(doc.d.chunk, start-4*count) >= 0 {
+		if l.count == uint32(count) && l.match(doc.d.chunk, at) >= 0 {
 			return l
 		}
 	}
-	l := &layout{count: uint32(count), time: -1, id: -1, specs: string(specs), anyLast: count > 0}
-	if p.plan.time >= 0 {
-		slot := &p.system[p.plan.time]
-		sub := int(p.nodes[slot.i].sub)
-		if sub < count && !doc.omitted(&p.nodes[slot.element]) {
-			switch v := &doc.values[sub]; {
-			case v.Type == TypeFileTime && len(v.Data) == 8:
-				l.time = int(v.Pos) - start
-			case v.Type != TypeNull:
-				return nil
-			}
+	l := doc.newLayout(start)
+	l.specs = string(doc.d.chunk[at:start])
+	for i := range doc.values {
+		l.size += len(doc.values[i].Data)
+	}
+	if l.anyLast {
+		last, _ := cursor.Uint32(doc.d.chunk, start-4)
+		l.specs, l.last = l.specs[:len(l.specs)-4], uint16(last>>16)
+		l.size -= len(doc.values[count-1].Data)
+	}
+	if len(p.layouts) == maxLayouts {
+		p.layouts = p.layouts[:maxLayouts-1]
+	}
+	p.layouts = append(p.layouts, l)
+	return l
+}
+
+// newLayout finds where the System fields stand among the values. There are no
+// kinds in it if the time is not one that Glance can read, and if the kinds would
+// take too much to remember.
+func (doc *Document) newLayout(start int) *layout {
+	p, count := doc.p, len(doc.values)
+	l := &layout{count: uint32(count), time: -1, id: -1, anyLast: count > 0}
+	for i := range p.nodes {
+		if n := &p.nodes[i]; n.kind == kindSubstitution && int(n.sub) >= count {
+			l.missing = true
 		}
-		l.anyLast = l.anyLast && sub != count-1
+	}
+	for i := range p.system {
+		slot := &p.system[i]
+		if slot.end == slot.i || doc.omitted(&p.nodes[slot.element]) {
+			continue
+		}
+		n := &p.nodes[slot.i]
+		if n.kind != kindSubstitution {
+			if !kindFields[slot.field] {
+				l.rest = append(l.rest, valueOf{field: slot.field, lit: &n.lit})
+			}
+			continue
+		}
+		v := doc.value(n)
+		if v.Type == TypeNull {
+			continue
+		}
+		if slot.field == TimeCreated {
+			l.time = int(v.Pos) - start
+			l.anyLast = l.anyLast && int(n.sub) != count-1
+			l.none = v.Type != TypeFileTime || len(v.Data) != 8
+		}
+		if !kindFields[slot.field] {
+			l.rest = append(l.rest, valueOf{field: slot.field, index: n.sub})
+		}
 	}
 	var keys []extent
 	long := 0
@@ -297,27 +369,13 @@ func (doc *Document) layout(start int) *layout {
 			keys = append(keys, extent{int(v.Pos) - start, len(v.Data)})
 		}
 	}
-	if long > maxKindKey {
-		return nil
-	}
+	l.none = l.none || long > maxKindKey
 	if keys = join(keys); len(keys) > 0 {
 		l.key = keys[0]
 	}
 	if len(keys) > 1 {
 		l.more = keys[1:]
 	}
-	for i := range doc.values {
-		l.size += len(doc.values[i].Data)
-	}
-	if l.anyLast {
-		last, _ := cursor.Uint32(specs, len(specs)-4)
-		l.specs, l.last = l.specs[:len(specs)-4], uint16(last>>16)
-		l.size -= len(doc.values[count-1].Data)
-	}
-	if len(p.layouts) == maxLayouts {
-		p.layouts = p.layouts[:maxLayouts-1]
-	}
-	p.layouts = append(p.layouts, l)
 	return l
 }
 

@@ -134,6 +134,9 @@ func (d *Decoder) same(p *program, start int) bool {
 			at += 4 // the next name of the chain; the text is compared with the rest
 			continue
 		}
+		if ref.name.chunk == d.chunkNumber && ref.name.offset == offset {
+			continue // compared before
+		}
 		c = c.At(offset, "name")
 		c.U32("next name")
 		hash, n := c.U16("name hash"), c.U16("name length")
@@ -141,6 +144,7 @@ func (d *Decoder) same(p *program, start int) bool {
 		if end := c.U16("name terminator"); c.Err() != nil || end != 0 || hash != nameHash(ref.name.utf16) || string(text) != ref.name.utf16 {
 			return false
 		}
+		ref.name.chunk, ref.name.offset = d.chunkNumber, offset
 	}
 	return bytes.Equal(source[at:], p.source[at:])
 }

@@ -25,7 +25,6 @@ type Decoder struct {
 	uid       *model.UIDHasher
 
 	touched []*kind // passed, not yet told
-	known   int     // position of a record that pass knows the kind of; 0 if there is none
 }
 
 // NewDecoder returns a decoder without a chunk.
@@ -42,7 +41,6 @@ func (d *Decoder) Chunk(c *Chunk) {
 		d.checksums = c.odd.Error()
 	}
 	d.xml.Chunk(c.Data, c.Offset)
-	d.known = 0
 }
 
 // System decodes the head of record r of the current chunk and its System
@@ -76,13 +74,19 @@ func (d *Decoder) System(r *Record, ev *model.Event) error {
 	if d.doc.Templated {
 		ev.TemplateSource = model.TemplateChunk
 	}
+	k := d.kindOf()
+	if k != nil && k.plain {
+		ev.Provider, ev.ProviderGUID, ev.Channel, ev.EventID, ev.Host =
+			k.event.Provider, k.event.ProviderGUID, k.event.Channel, k.event.EventID, k.event.Host
+	}
 	d.label(r, ev)
 	d.ev = ev
-	d.doc.System(d.set)
-	d.ev = nil
-	if d.Want != nil && r.pos != d.known {
-		d.learn(ev)
+	if k != nil && k.plain {
+		k.known.Rest(&d.doc, d.set)
+	} else {
+		d.doc.System(d.set)
 	}
+	d.ev = nil
 	return nil
 }
 

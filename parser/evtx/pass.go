@@ -15,13 +15,6 @@ type Passed struct {
 	First, Last model.Opt[model.FILETIME]
 }
 
-// kind is what the decoder knows of a kind of record.
-type kind struct {
-	event  model.Event
-	wanted bool
-	passed tally
-}
-
 // tally counts what was passed of a kind.
 type tally struct {
 	records, within int64
@@ -86,7 +79,6 @@ func (d *Decoder) pass(pos, end int) int {
 		t := model.FILETIME(ticks)
 		within := !known.Timed || t >= first && t <= last
 		if k.wanted && within {
-			d.known = pos
 			return pos
 		}
 		if k.passed.records == 0 {
@@ -111,22 +103,4 @@ func (t *tally) count(at model.FILETIME, timed, within bool) {
 		return
 	}
 	t.first, t.last = min(t.first, at), max(t.last, at)
-}
-
-// learn makes later records like the one that was decoded into ev known.
-func (d *Decoder) learn(ev *model.Event) {
-	known := d.doc.Kind()
-	if known == nil || known.Of != nil {
-		return
-	}
-	k := &kind{event: model.Event{
-		Provenance:   model.Provenance{Format: model.FormatEVTX},
-		Provider:     ev.Provider,
-		ProviderGUID: ev.ProviderGUID,
-		Channel:      ev.Channel,
-		EventID:      ev.EventID,
-		Host:         ev.Host,
-	}}
-	k.wanted = d.Want.Kind == nil || d.Want.Kind(&k.event)
-	known.Of = k
 }
