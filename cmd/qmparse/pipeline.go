@@ -45,7 +45,7 @@ const (
 	// batchBytes is about how much one worker takes at once: enough that the
 	// taking costs nothing beside the decoding, little enough to stay in the
 	// cache of its processor.
-	batchBytes = 256 << 10
+	batchBytes = 512 << 10
 
 	// batchesAhead is how many batches a worker may be ahead of what is written.
 	batchesAhead = 3

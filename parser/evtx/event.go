@@ -24,13 +24,14 @@ type Decoder struct {
 	set       func(binxml.SystemField, *binxml.Value) // d.field, made once
 	uid       *model.UIDHasher
 
-	touched []*kind // passed, not yet told
+	passing func(pos, end int) int // d.pass, made once
+	touched []*kind                // passed, not yet told
 }
 
 // NewDecoder returns a decoder without a chunk.
 func NewDecoder() *Decoder {
 	d := &Decoder{xml: binxml.NewDecoder(), uid: model.NewUIDHasher()}
-	d.set = d.field
+	d.set, d.passing = d.field, d.pass
 	return d
 }
 

@@ -31,7 +31,7 @@ func (d *Decoder) Records() iter.Seq2[Record, error] {
 	if d.Want == nil {
 		return d.chunk.Records()
 	}
-	return d.chunk.records(d.pass)
+	return d.chunk.records(d.passing)
 }
 
 // Passed yields what Records has stepped over since Passed was last called, by
