@@ -2,6 +2,7 @@ package evtx_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,6 +28,7 @@ func tierDecoders() []*evtx.Decoder {
 	for _, w := range []evtx.Want{
 		{Kind: func(*model.Event) bool { return false }},
 		{Kind: odd},
+		{Kind: func(*model.Event) bool { return false }, Since: at(start + 15_000_000), Until: at(start + 60_000_000)},
 		{Kind: security, Since: at(start + 30_000_000)},
 		{Since: at(start + 20_000_000), Until: at(start + 60_000_000)},
 		{Kind: odd, Until: at(start + 1)},
@@ -114,12 +116,12 @@ type whollyChunk struct {
 func readWholly(log []byte) (w wholly) {
 	chunks, errs := chunksOf(log)
 	w.errs = fmt.Sprint(errs)
-	d := evtx.NewDecoder()
 	for _, c := range chunks {
 		of := whollyChunk{odd: fmt.Sprint(c.Verify())}
+		d := evtx.NewDecoder() // nothing that it knows is of another chunk
 		d.Chunk(c)
 		for r, err := range c.Records() {
-			of.seen = append(of.seen, sight(d, r, err))
+			of.seen = append(of.seen, sight(d, r, err, d.SystemByField))
 		}
 		w.chunks = append(w.chunks, of)
 	}
@@ -140,7 +142,7 @@ func sameTiers(d *evtx.Decoder, log []byte, w *wholly) (passed int64, err error)
 		var got []seen
 		d.Chunk(c)
 		for r, err := range d.Records() {
-			got = append(got, sight(d, r, err))
+			got = append(got, sight(d, r, err, d.System))
 		}
 		left, told := kindCounts{}, kindCounts{}
 		whole := w.chunks[i].seen
@@ -180,10 +182,14 @@ func sameTiers(d *evtx.Decoder, log []byte, w *wholly) (passed int64, err error)
 	return passed, nil
 }
 
-func sight(d *evtx.Decoder, r evtx.Record, err error) seen {
+func sight(d *evtx.Decoder, r evtx.Record, err error, system func(*evtx.Record, *model.Event) error) seen {
 	s := seen{record: r, err: err}
 	if err == nil {
-		s.err = d.System(&r, &s.event)
+		if s.err = system(&r, &s.event); s.err == nil {
+			if _, err := d.Data(nil, &s.event); err != nil { // and what it says of the values
+				s.event.Data = []byte(err.Error())
+			}
+		}
 	}
 	return s
 }
@@ -354,6 +360,126 @@ func TestTiersTellKindsApart(t *testing.T) {
 	}
 }
 
+// Templates and values that Windows does not write: in each log the second record
+// differs from the first in something that decides what System says.
+func TestTiersOfOddLayouts(t *testing.T) {
+	el, opt := evtxbuild.El, evtxbuild.Optional
+	u16, ft, str, guid := evtxbuild.UInt16, evtxbuild.FileTime, evtxbuild.String, evtxbuild.GUID
+	const start = 133540992000000000
+	attr := func(name, of string, n evtxbuild.Node) evtxbuild.Element {
+		return evtxbuild.Element{Name: name, Empty: true, Attributes: []evtxbuild.Attribute{evtxbuild.Attr(of, n)}}
+	}
+	// The values: event id, time, channel, GUID, last one.
+	template := evtxbuild.Definition(el("Event", el("System",
+		attr("Provider", "Guid", opt(3, evtxbuild.TypeGUID)), el("EventID", opt(0, evtxbuild.TypeUInt16)),
+		attr("TimeCreated", "SystemTime", opt(1, evtxbuild.TypeFileTime)),
+		evtxbuild.Element{Name: "Channel", Dependency: evtxbuild.On(4), Content: []evtxbuild.Node{opt(2, evtxbuild.TypeString)}}),
+		el("EventData", el("Data", opt(4, evtxbuild.TypeString)))))
+	// The time is the last value.
+	timeLast := evtxbuild.Definition(el("Event", el("System", el("EventID", opt(0, evtxbuild.TypeUInt16)),
+		attr("TimeCreated", "SystemTime", opt(1, evtxbuild.TypeFileTime)))))
+	const g = "{54849625-5478-4994-A5BA-3E3B0328C30D}"
+	whole := []evtxbuild.Value{u16(2), ft(start), str("C"), guid(g), str("x")}
+	with := func(i int, v evtxbuild.Value) []evtxbuild.Value {
+		values := append([]evtxbuild.Value{}, whole...)
+		values[i] = v
+		return values
+	}
+	sysTime := evtxbuild.SysTime([8]uint16{2024, 3, 2, 5, 8, 0, 1, 0})
+	for _, c := range []struct {
+		name          string
+		template      *evtxbuild.Template
+		first, second []evtxbuild.Value
+		edit          func(im *evtxbuild.Image, record, descriptors int) // of the second
+	}{
+		{"the last value is NULL", template, whole, with(4, evtxbuild.NullSized(2)), nil},
+		{"the last value is cut", template, with(4, evtxbuild.BinXML(el("a"), evtxbuild.EOF{})), with(4, evtxbuild.BinXML(el("a"), evtxbuild.EOF{})),
+			func(im *evtxbuild.Image, _, at int) { im.Put(at+4*4+1, 1) }},
+		{"the last value is too long", template, whole, whole, func(im *evtxbuild.Image, _, at int) { im.Put(at+4*4+1, 1) }},
+		{"a value is too long", template, whole, whole, func(im *evtxbuild.Image, _, at int) { im.Put(at+2*4+1, 1) }},
+		{"the time is the last value", timeLast, []evtxbuild.Value{u16(2), ft(start)}, []evtxbuild.Value{u16(2), evtxbuild.RawValue(evtxbuild.TypeFileTime, make([]byte, 4))}, nil},
+		{"the time is a SYSTEMTIME", template, with(1, sysTime), with(1, sysTime), nil},
+		{"the time is text", template, with(1, str("2024-03-05T08:00:01Z")), with(1, str("2024-03-05T08:00:02Z")), nil},
+		{"the time is short", template, with(1, evtxbuild.RawValue(evtxbuild.TypeFileTime, make([]byte, 7))), with(1, evtxbuild.RawValue(evtxbuild.TypeFileTime, make([]byte, 7))), nil},
+		{"the time is NULL", template, with(1, evtxbuild.NullSized(8)), whole, nil},
+		{"values are missing", template, whole[:3], whole[:3], nil},
+		{"all values are missing", template, nil, nil, nil},
+		{"the id is text", template, with(0, str("2")), with(0, str("x")), nil},
+		{"the id has four bytes", template, with(0, evtxbuild.UInt32(2)), with(0, evtxbuild.UInt32(70000)), nil},
+		{"the id is NULL", template, with(0, evtxbuild.NullSized(2)), whole, nil},
+		{"the GUID is odd", template, with(3, evtxbuild.RawValue(evtxbuild.TypeGUID, make([]byte, 15))), with(3, evtxbuild.RawValue(evtxbuild.TypeGUID, make([]byte, 15))), nil},
+		{"the GUID differs", template, whole, with(3, guid("{54849625-5478-4994-A5BA-3E3B0328C30E}")), nil},
+		{"the record's size is too large", template, whole, whole, func(im *evtxbuild.Image, i, _ int) {
+			r := im.Records[i]
+			im.PutUint32(r.Offset+4, uint32(r.Size)+1<<16)
+			im.PutUint32(r.Offset+r.Size-4, uint32(r.Size)+1<<16)
+		}},
+		{"another version of the fragment", template, whole, whole, func(im *evtxbuild.Image, i, _ int) { im.Put(im.Records[i].Offset+recordHead+1, 2) }},
+		{"another template id", template, whole, whole, func(im *evtxbuild.Image, i, _ int) { im.Put(im.Records[i].Offset+recordHead+6, 0xee) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := evtxbuild.New(evtxbuild.Options{})
+			for i := range 9 {
+				values := c.first
+				if i%3 == 2 {
+					values = c.second
+				}
+				f.Record(evtxbuild.Record{Body: evtxbuild.Document(evtxbuild.Instance{Template: c.template, Values: values})})
+			}
+			im := image(t, f)
+			decoders := tierDecoders()
+			if c.edit != nil {
+				allTiers(t, decoders, im.Bytes)
+				r := im.Records[5]
+				table := binary.LittleEndian.AppendUint32(nil, uint32(len(c.second)))
+				at := bytes.LastIndex(im.Bytes[r.Offset:r.Offset+r.Size], table)
+				if at < 0 {
+					t.Fatal("no descriptors")
+				}
+				c.edit(im, 5, r.Offset+at+4)
+			}
+			allTiers(t, decoders, im.Bytes)
+			allTiers(t, decoders, im.Bytes)
+		})
+	}
+}
+
+// Two templates that share names, in a second chunk whose names differ, and the
+// first of them at another place, to which its names do not belong.
+func TestTiersOfSharedNames(t *testing.T) {
+	f := evtxbuild.New(evtxbuild.Options{})
+	for range 2 {
+		f.NewChunk()
+		for _, host := range []string{"host-a", "host-b", "host-b"} {
+			ev := numbered(1)
+			ev.Computer = host
+			f.Event(ev)
+		}
+	}
+	im := image(t, f)
+	decoders := tierDecoders()
+	allTiers(t, decoders, im.Bytes)
+	allTiers(t, decoders, im.Bytes)
+
+	second := im.Bytes[im.Chunks[1]:]
+	name := evtxbuild.StringUnits([]uint16{'C', 'o', 'm', 'p', 'u', 't', 'e', 'r'}).Data
+	at := bytes.Index(second, name)
+	binary.LittleEndian.PutUint16(second[at-4:], evtxbuild.NameHash("Komputer"))
+	second[at] = 'K'
+	im.Seal(1)
+	allTiers(t, decoders, im.Bytes)
+
+	// The first record of the first chunk again, its definition with it, as the
+	// second of the second chunk.
+	from, to := im.Records[0], im.Records[4]
+	record := bytes.Clone(im.Bytes[from.Offset : from.Offset+from.Size])
+	at = to.Offset - im.Chunks[1]
+	binary.LittleEndian.PutUint32(record[recordHead+10:], uint32(at+recordHead+14))
+	copy(second[at:], record)
+	im.Seal(1)
+	allTiers(t, decoders, im.Bytes)
+}
+
 // More kinds than are remembered, in more layouts and templates.
 func TestTiersForgetKinds(t *testing.T) {
 	n := 6000
@@ -380,7 +506,7 @@ func TestPassAllocatesNothing(t *testing.T) {
 		for _, c := range chunks {
 			d.Chunk(c)
 			for r, err := range d.Records() {
-				if s := sight(d, r, err); s.err != nil {
+				if s := sight(d, r, err, d.System); s.err != nil {
 					t.Fatal(s.err)
 				}
 			}
