@@ -42,7 +42,7 @@ what can be sent to others who want to read such traces; look at it before you d
 		RunE: func(cmd *cobra.Command, args []string) error {
 			con := newConsole(s.err, verbose, quiet, args)
 			v := &inspection{ledger: newLedger(con), out: s.out, asJSON: asJSON, shape: shape}
-			err := read(cmd.Context(), args, s.in, jobs, parser.NewWorker, v)
+			err := read(cmd.Context(), args, s.in, jobs, v)
 			con.close(s.err)
 			switch {
 			case err != nil:
@@ -95,10 +95,19 @@ func (v *inspection) begin(in *input) {
 	v.file, v.shapes, v.damages, v.more = newTally(), newShapes(), nil, 0
 }
 
-func (v *inspection) work(w *parser.Worker, _ *input, f parser.Frame) inspected {
+func (v *inspection) worker() decode[inspected] {
+	w := parser.NewWorker()
+	return func(_ *input, f parser.Frame, part func(inspected)) inspected { return v.work(w, f, part) }
+}
+
+func (v *inspection) work(w *parser.Worker, f parser.Frame, part func(inspected)) inspected {
 	out := inspected{tally: newTally(), shapes: newShapes()}
 	out.tally.bytes = int64(f.Bytes())
 	for ev, err := range w.Events(f) {
+		if len(out.errs) >= partErrors {
+			part(out)
+			out = inspected{tally: newTally(), shapes: newShapes()}
+		}
 		if err != nil {
 			out.tally.error(err)
 			out.errs = append(out.errs, err)

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
+	"runtime"
+	"sync"
 
 	"github.com/qmparse/qmparse/parser"
 	"github.com/qmparse/qmparse/parser/source"
@@ -16,136 +19,277 @@ type input struct {
 	read int64      // bytes, once it has ended
 }
 
-// visitor is what a command does with its inputs. work runs on several
-// goroutines at once; the rest is called by one, in the order of the inputs and
-// of the frames in them, whatever the number of workers.
+// visitor is what a command does with its inputs. What worker returns runs on one
+// goroutine each, several at once; the rest is called by one at a time, in the
+// order of the inputs and of the frames in them, whatever the number of workers.
 type visitor[R any] interface {
-	begin(*input)                                // a log
-	work(*parser.Worker, *input, parser.Frame) R // a frame of it
-	took(*input, R) error                        // what came of the frame; an error ends the run
-	damaged(*input, error)                       // bytes of it that could not be read
-	end(*input)                                  // of the log
-	refused(*input, error)                       // no log, or not to be opened
+	worker() decode[R]     // decodes frames
+	begin(*input)          // a log
+	took(*input, R) error  // what came of a frame of it; an error ends the run
+	damaged(*input, error) // bytes of it that could not be read
+	end(*input)            // of the log
+	refused(*input, error) // no log, or not to be opened
 }
 
-// item is a step of the run, in order.
+// decode makes something of a frame. Of a frame that makes much it may hand over
+// parts as it goes; what it returns is the last.
+type decode[R any] func(in *input, f parser.Frame, part func(R)) R
+
+// item is a part of the run: frames, which are decoded before it is its turn, then
+// a step.
 type item[R any] struct {
-	step  func() error // what the ordered goroutine does
-	frame parser.Frame // what a worker does first, if not nil
-	in    *input
-	out   R
-	done  chan struct{} // closed when the worker is done
+	in     *input
+	frames []parser.Frame
+	out    []R
+	step   func() // after the frames; may be nil
+	done   bool   // decoded
+}
+
+const (
+	// batchBytes is about how much one worker takes at once: enough that the
+	// taking costs nothing beside the decoding, little enough to stay in the
+	// cache of its processor.
+	batchBytes = 512 << 10
+
+	// batchesAhead is how many batches a worker may be ahead of what is written.
+	batchesAhead = 3
+)
+
+// spins is how often a worker asks for its turn at reading before it sleeps: about
+// as long as reading a batch from the cache of files takes, which is less than
+// waking up does.
+const spins = 256
+
+// pipeline reads the sources, one worker at a time; each decodes what it has read,
+// and takes its turn at what goes in order if it is free. So what was read is
+// decoded by the processor that has it in its cache, and with one worker no
+// goroutine waits for another.
+type pipeline[R any] struct {
+	v visitor[R]
+
+	reading sync.Mutex // held to call next, and to put an item in order
+	next    func() (*item[R], bool)
+
+	mu       sync.Mutex
+	free     *sync.Cond // of mu: there is room, or stepping has ended
+	order    []*item[R] // not yet stepped
+	most     int        // items in order
+	stepping bool       // a worker does steps
+	over     bool       // no more steps
+	err      error      // of a step
+	failed   chan struct{}
 }
 
 // read reads every source that paths name with the given number of workers.
-// What is in flight is bounded by that number, not by the input.
-func read[R any](ctx context.Context, paths []string, stdin io.Reader, workers int, newWorker func() *parser.Worker, v visitor[R]) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	ahead := 4 * workers
-	order := make(chan *item[R], ahead)
-	todo := make(chan *item[R], ahead)
-
+// What is in flight is bounded by that number, not by the input. If it returns an
+// error, a worker may still be decoding, but none takes a step.
+func read[R any](ctx context.Context, paths []string, stdin io.Reader, workers int, v visitor[R]) error {
+	p := &pipeline[R]{v: v, most: batchesAhead * workers, failed: make(chan struct{})}
+	p.free = sync.NewCond(&p.mu)
+	next, stop := iter.Pull(p.items(paths, stdin))
+	p.next = next
+	var all sync.WaitGroup
 	for range workers {
-		go func() {
-			w := newWorker()
-			for it := range todo {
-				it.out = v.work(w, it.in, it.frame)
-				close(it.done)
-			}
-		}()
+		work := v.worker()
+		all.Go(func() { p.work(ctx, work) })
 	}
-
+	done := make(chan struct{})
 	go func() {
-		defer close(order)
-		defer close(todo)
-		p := producer[R]{ctx: ctx, order: order, todo: todo, v: v}
-		for src, err := range source.Walk(paths, stdin) {
-			if !p.source(src, err) {
-				return
-			}
-		}
+		all.Wait()
+		stop()
+		close(done)
 	}()
-
-	for it := range order {
-		if it.frame != nil {
-			select {
-			case <-it.done:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-		if err := it.step(); err != nil {
-			return err
-		}
+	select {
+	case <-done:
+	case <-p.failed:
+	case <-ctx.Done():
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.over = true
+	p.free.Broadcast()
+	for p.stepping {
+		p.free.Wait()
+	}
+	if p.err != nil {
+		return p.err
 	}
 	return ctx.Err()
 }
 
-// producer opens the sources and cuts them into frames.
-type producer[R any] struct {
-	ctx         context.Context
-	order, todo chan<- *item[R]
-	v           visitor[R]
+// work is one worker.
+func (p *pipeline[R]) work(ctx context.Context, decode decode[R]) {
+	for ctx.Err() == nil {
+		it := p.take()
+		if it == nil {
+			return
+		}
+		part := func(out R) { p.part(it, out) }
+		for _, f := range it.frames {
+			it.out = append(it.out, decode(it.in, f, part))
+		}
+		p.finish(it)
+	}
 }
 
-// send puts an item in order, and to a worker if it has a frame; false if the
-// run is over.
-func (p *producer[R]) send(it *item[R]) bool {
-	if it.frame != nil {
-		it.done = make(chan struct{})
-		select {
-		case p.todo <- it:
-		case <-p.ctx.Done():
-			return false
+// part takes a part of an item that is still being decoded, so that no item makes
+// more than memory holds: it waits until it is the item's turn. Those before it are
+// decoded by others, which wait for nothing but what is before theirs.
+func (p *pipeline[R]) part(it *item[R], out R) {
+	it.out = append(it.out, out)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for !p.over && (p.stepping || p.order[0] != it) {
+		p.free.Wait()
+	}
+	if !p.over {
+		p.stepping = true
+		p.mu.Unlock()
+		err := p.taken(it)
+		p.mu.Lock()
+		p.stepping = false
+		p.failedWith(err)
+	}
+	it.out = it.out[:0]
+	p.free.Broadcast()
+}
+
+// take reads the next item and puts it in order; nil if there is none.
+func (p *pipeline[R]) take() *item[R] {
+	for tries := 0; !p.reading.TryLock(); tries++ {
+		if tries == spins {
+			p.reading.Lock()
+			break
+		}
+		runtime.Gosched()
+	}
+	defer p.reading.Unlock()
+	if !p.room() {
+		return nil
+	}
+	it, ok := p.next()
+	if !ok {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.order = append(p.order, it)
+	return it
+}
+
+// room waits until there is room in order; false if the run is over.
+func (p *pipeline[R]) room() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for len(p.order) >= p.most && !p.over {
+		p.free.Wait()
+	}
+	return !p.over
+}
+
+// finish says that an item is decoded, and does the steps whose turn it is unless
+// another worker does.
+func (p *pipeline[R]) finish(it *item[R]) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	it.done = true
+	if p.stepping {
+		return
+	}
+	p.stepping = true
+	for !p.over && len(p.order) > 0 && p.order[0].done {
+		it := p.order[0]
+		p.mu.Unlock()
+		err := p.step(it)
+		p.mu.Lock()
+		p.order = append(p.order[:0], p.order[1:]...)
+		p.failedWith(err)
+		p.free.Broadcast()
+	}
+	p.stepping = false
+	p.free.Broadcast()
+}
+
+// failedWith ends the run if there is an error; mu is held.
+func (p *pipeline[R]) failedWith(err error) {
+	if err != nil && !p.over {
+		p.err, p.over = err, true
+		close(p.failed)
+	}
+}
+
+// step does what goes in order.
+func (p *pipeline[R]) step(it *item[R]) error {
+	if err := p.taken(it); err != nil {
+		return err
+	}
+	for _, f := range it.frames {
+		parser.Release(f)
+	}
+	if it.step != nil {
+		it.step()
+	}
+	return nil
+}
+
+// taken hands over what has come of an item.
+func (p *pipeline[R]) taken(it *item[R]) error {
+	for _, out := range it.out {
+		if err := p.v.took(it.in, out); err != nil {
+			return err
 		}
 	}
-	select {
-	case p.order <- it:
-		return true
-	case <-p.ctx.Done():
-		return false
+	return nil
+}
+
+// items yields what the sources that paths name are made of.
+func (p *pipeline[R]) items(paths []string, stdin io.Reader) iter.Seq[*item[R]] {
+	return func(yield func(*item[R]) bool) {
+		for src, err := range source.Walk(paths, stdin) {
+			if !p.source(src, err, yield) {
+				return
+			}
+		}
 	}
 }
 
-// do puts a call in order.
-func (p *producer[R]) do(call func()) bool {
-	return p.send(&item[R]{step: func() error { call(); return nil }})
-}
-
-// source reads one source to its end; false if the run is over.
-func (p *producer[R]) source(src source.Source, err error) bool {
+// source yields what one source is made of; false if the run is over.
+func (p *pipeline[R]) source(src source.Source, err error, yield func(*item[R]) bool) bool {
 	in := &input{Source: src}
+	do := func(step func()) bool { return yield(&item[R]{in: in, step: step}) }
 	if err != nil {
-		return p.do(func() { p.v.refused(in, err) })
+		return do(func() { p.v.refused(in, err) })
 	}
 	r, err := src.Open()
 	if err != nil {
-		return p.do(func() { p.v.refused(in, err) })
+		return do(func() { p.v.refused(in, err) })
 	}
 	defer r.Close()
 	counted := &counter{r: r}
 	if in.log, err = parser.Open(counted); err != nil {
-		return p.do(func() { p.v.refused(in, err) })
+		return do(func() { p.v.refused(in, err) })
 	}
-	if !p.do(func() { p.v.begin(in) }) {
+	if !do(func() { p.v.begin(in) }) {
 		return false
 	}
+	batch, bytes := &item[R]{in: in}, 0
 	for frame, err := range in.log.Frames() {
 		if err != nil {
-			if !p.do(func() { p.v.damaged(in, err) }) {
+			batch.step = func() { p.v.damaged(in, err) }
+		} else {
+			batch.frames = append(batch.frames, frame)
+			bytes += frame.Bytes()
+		}
+		if err != nil || bytes >= batchBytes {
+			if !yield(batch) {
 				return false
 			}
-			continue
-		}
-		it := &item[R]{frame: frame, in: in}
-		it.step = func() error { return p.v.took(in, it.out) }
-		if !p.send(it) {
-			return false
+			batch, bytes = &item[R]{in: in}, 0
 		}
 	}
 	in.read = counted.n
-	return p.do(func() { p.v.end(in) })
+	batch.step = func() { p.v.end(in) }
+	return yield(batch)
 }
 
 // counter counts the bytes that are read.
