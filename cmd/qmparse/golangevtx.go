@@ -39,7 +39,7 @@ func newGolangEvtx(s streams) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			debug.SetMaxStack(golangevtx.MaxStack)
 			debug.SetMemoryLimit(secondMemory)
-			go endWithMemory(s.err)
+			go endWithMemory(s.err, secondMemory)
 			go endWithParent(s.in)
 			return golangevtx.Dump(s.out, args[0])
 		},
@@ -53,14 +53,14 @@ func endWithParent(stdin io.Reader) {
 	os.Exit(exitInterrupted)
 }
 
-// endWithMemory ends the process when its memory has grown past the limit, which
-// the garbage collector alone cannot keep.
-func endWithMemory(stderr io.Writer) {
+// endWithMemory ends the process when its memory has grown past limit bytes, which
+// the garbage collector alone cannot prevent.
+func endWithMemory(stderr io.Writer, limit uint64) {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
 	for range time.Tick(20 * time.Millisecond) {
 		metrics.Read(sample)
-		if sample[0].Value.Uint64()+sample[1].Value.Uint64() > secondMemory {
-			fmt.Fprintf(stderr, "needs more than %s of memory\n", bytesText(secondMemory))
+		if sample[0].Value.Uint64()+sample[1].Value.Uint64() > limit {
+			fmt.Fprintf(stderr, "needs more than %s of memory\n", bytesText(int64(limit)))
 			os.Exit(exitFailed)
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"os"
 
@@ -164,7 +165,7 @@ func (v *verification) log(in *input, path string, refusal error) error {
 		return err
 	}
 	if m.second, err = secondreader.Start(v.ctx, cmd, v.timeout); err != nil {
-		return err
+		return fmt.Errorf("golang-evtx could not be started: %v", err)
 	}
 	m.report = v.begin(in)
 	err = m.run(ours)

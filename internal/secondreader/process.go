@@ -39,6 +39,7 @@ type Process struct {
 	lines  *bufio.Reader // of stdout
 	stderr head
 
+	detach  func() bool // from ctx
 	silence time.Duration
 	timer   *time.Timer
 	silent  atomic.Bool // too long, and was killed for it
@@ -46,6 +47,7 @@ type Process struct {
 	last  int64 // offset
 	wrong error // with its output
 	over  bool  // it has closed its output
+	torn  bool  // within a line
 
 	closed bool
 	failed error // what Close returned
@@ -72,7 +74,7 @@ func Start(ctx context.Context, cmd *exec.Cmd, silence time.Duration) (*Process,
 	}
 	p.timer = time.AfterFunc(silence, func() { p.silent.Store(true); p.kill() })
 	p.timer.Stop()
-	context.AfterFunc(ctx, p.kill)
+	p.detach = context.AfterFunc(ctx, p.kill)
 	return p, nil
 }
 
@@ -133,7 +135,7 @@ func (p *Process) line() ([]byte, error) {
 		case err == nil:
 			return append(long, part...), nil
 		case !errors.Is(err, bufio.ErrBufferFull):
-			p.over = true
+			p.over, p.torn = true, len(long)+len(part) > 0
 			return nil, nil
 		case len(long)+len(part) > maxLine:
 			return nil, fmt.Errorf("printed a line of more than %d MiB", maxLine>>20)
@@ -173,6 +175,7 @@ func (p *Process) close() error {
 	}
 	p.stdin.Close()
 	err := p.wait()
+	p.detach()
 	switch {
 	case p.ctx.Err() != nil:
 		return p.ctx.Err()
@@ -182,6 +185,8 @@ func (p *Process) close() error {
 		return p.wrong
 	case !p.over:
 		return errors.New("was stopped")
+	case err == nil && p.torn:
+		return errors.New("broke off within a line")
 	case err == nil:
 		return nil
 	}

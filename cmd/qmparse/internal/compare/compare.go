@@ -43,7 +43,8 @@ func Record(ev *model.Event, tree func() (*binxml.Element, error), theirs any) (
 		}
 	}
 	ours, _ := data.(map[string]any)
-	event, _ := theirs.(map[string]any)["Event"].(map[string]any)
+	outer, _ := theirs.(map[string]any)
+	event, _ := outer["Event"].(map[string]any)
 	c.system(ev, event["System"])
 	c.object("data", ours, parts(event))
 	return c.found, nil
@@ -186,8 +187,8 @@ func numbered(left map[string]any, key string, ours map[string]any) (values []an
 // dataNamed takes out of left the Data of that name that has other attributes, too:
 // it keeps its element's name in golang-evtx and is told by the attribute.
 func dataNamed(left map[string]any, name string) (any, bool) {
-	for k, v := range left {
-		if m, ok := v.(map[string]any); ok && strings.HasPrefix(k, "Data") && m["Name"] == name {
+	for _, k := range slices.Sorted(maps.Keys(left)) {
+		if m, ok := left[k].(map[string]any); ok && strings.HasPrefix(k, "Data") && m["Name"] == name {
 			delete(left, k)
 			m = maps.Clone(m)
 			delete(m, "Name")
@@ -219,7 +220,11 @@ func (c *comparer) renamed(path string, ours, left map[string]any) {
 	}
 	delete(left, name)
 	c.limited(ElementName, path, ours, map[string]any{name: t})
-	c.value(path+"/#text", ours["#text"], t)
+	if text, ok := ours["#text"]; ok {
+		c.value(path+"/#text", text, t)
+	} else if !blank(t) {
+		c.differ(path+"/#text", Missing, t)
+	}
 }
 
 // value compares a value of any kind. An empty object of golang-evtx is an element
@@ -262,7 +267,7 @@ func (c *comparer) list(path string, ours, theirs []any) {
 		for i := range ours {
 			c.value(fmt.Sprintf("%s[%d]", path, i), ours[i], theirs[i])
 		}
-	} else if len(theirs) == 1 && c.values().elements[path] == len(ours) && sameLeaf(ours[len(ours)-1], theirs[0]) {
+	} else if len(theirs) == 1 && len(ours) > 1 && c.values().elements[path] == len(ours) && sameLeaf(ours[len(ours)-1], theirs[0]) {
 		c.limited(RepeatedName, path, ours, theirs[0])
 	} else {
 		c.differ(path, ours, list(theirs))
