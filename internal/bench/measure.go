@@ -24,7 +24,6 @@ type bench struct {
 type command struct {
 	name string
 	args []string
-	dir  string // of a file that it writes; "" if none
 
 	// lenient takes any exit code: another reader may stop at damage that was put
 	// into the log on purpose, or at what it does not know.
