@@ -120,8 +120,9 @@ func (p *pipeline[R]) work(ctx context.Context, decode func(*input, parser.Frame
 		if it == nil {
 			return
 		}
-		for _, f := range it.frames {
-			it.out = append(it.out, decode(it.in, f))
+		it.out = make([]R, len(it.frames))
+		for i, f := range it.frames {
+			it.out[i] = decode(it.in, f)
 		}
 		p.finish(it)
 	}
@@ -232,7 +233,9 @@ func (p *pipeline[R]) source(src source.Source, err error, yield func(*item[R]) 
 	if !do(func() { p.v.begin(in) }) {
 		return false
 	}
-	batch, bytes := &item[R]{in: in}, 0
+	const usual = 8 // frames of a batch of chunks
+	newBatch := func() *item[R] { return &item[R]{in: in, frames: make([]parser.Frame, 0, usual)} }
+	batch, bytes := newBatch(), 0
 	for frame, err := range in.log.Frames() {
 		if err != nil {
 			batch.step = func() { p.v.damaged(in, err) }
@@ -244,7 +247,7 @@ func (p *pipeline[R]) source(src source.Source, err error, yield func(*item[R]) 
 			if !yield(batch) {
 				return false
 			}
-			batch, bytes = &item[R]{in: in}, 0
+			batch, bytes = newBatch(), 0
 		}
 	}
 	in.read = counted.n
