@@ -17,11 +17,11 @@ const uidDomain = "qmparse event uid v1\n"
 //	the 21 bytes "qmparse event uid v1\n"
 //	Host           text
 //	Channel        text
-//	Provider       text
+//	Provider       text; if unknown, ProviderGUID as text
 //	EventID        number, 4 bytes
 //	EventRecordID  number, 8 bytes
 //	Time           number, 8 bytes, ticks
-//	Data           text, its JSON
+//	Data           text, its JSON; of an ETW event whose data is not decoded its payload
 //
 // with bits 48–51 set to 8 and bits 64–65 to binary 10. Each value begins with
 // one byte, 0 if the value is unknown (and nothing follows), 1 if it is known.
@@ -50,7 +50,11 @@ func (u *UIDHasher) EventUID(ev *Event) GUID {
 	u.n = copy(u.buf[:], uidDomain)
 	u.text(ev.Host)
 	u.text(ev.Channel)
-	u.text(ev.Provider)
+	if !ev.Provider.OK && ev.ProviderGUID.OK {
+		u.guid(ev.ProviderGUID.V)
+	} else {
+		u.text(ev.Provider)
+	}
 	u.number(uint64(ev.EventID.V), 4, ev.EventID.OK)
 	u.number(ev.EventRecordID.V, 8, ev.EventRecordID.OK)
 	u.number(uint64(ev.Time.V), 8, ev.Time.OK)
@@ -79,6 +83,15 @@ func (u *UIDHasher) text(s Opt[string]) {
 		u.n += n
 		rest = rest[n:]
 	}
+}
+
+// guid writes the text of g as a known text.
+func (u *UIDHasher) guid(g GUID) {
+	u.number(guidTextLen, 8, true)
+	if u.n+guidTextLen > len(u.buf) {
+		u.flush()
+	}
+	u.n = len(g.AppendTo(u.buf[:u.n]))
 }
 
 // number writes the byte that says known or not, then size bytes of v.

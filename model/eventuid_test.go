@@ -65,6 +65,9 @@ func TestEventUIDDependsOn(t *testing.T) {
 		{"a byte moved from host to channel", func(e *Event) { e.Host, e.Channel = Some("MYVPN.MYCP"), Some("USecurity") }},
 		{"host and channel exchanged", func(e *Event) { e.Host, e.Channel = e.Channel, e.Host }},
 		{"another provider", func(e *Event) { e.Provider = Some("x") }},
+		{"a GUID for the provider", func(e *Event) { e.Provider, e.ProviderGUID = Opt[string]{}, Some(GUID{1}) }},
+		{"another GUID for it", func(e *Event) { e.Provider, e.ProviderGUID = Opt[string]{}, Some(GUID{2}) }},
+		{"no provider", func(e *Event) { e.Provider = Opt[string]{} }},
 		{"another event id", func(e *Event) { e.EventID.V = 4653 }},
 		{"no event id", func(e *Event) { e.EventID = Opt[uint32]{} }},
 		{"another record id", func(e *Event) { e.EventRecordID.V++ }},
@@ -89,8 +92,16 @@ func TestEventUIDDependsOn(t *testing.T) {
 	ev.Provenance = Provenance{Format: FormatEVTX, Path: "copy.evtx", Offset: 4096, State: StateSlack, TemplateSource: TemplateOtherChunk}
 	ev.RecordID, ev.Logged, ev.Raw = Some[uint64](7), Some(FILETIME(1)), []byte{1}
 	ev.Diagnostics = []Diagnostic{{"x", ""}}
+	ev.ProviderGUID = Some(GUID{1}) // beside a name it says nothing new
 	if EventUID(&ev) != EventUID(&base) {
 		t.Error("the place of the record changes its identifier")
+	}
+	// A GUID counts as its text.
+	guid, text := uidEvent(), uidEvent()
+	guid.Provider, guid.ProviderGUID = Opt[string]{}, Some(GUID{0x0c, 15: 0xe3})
+	text.Provider = Some(guid.ProviderGUID.V.String())
+	if EventUID(&guid) != EventUID(&text) {
+		t.Error("a GUID differs from its text")
 	}
 	// A stale value of an unknown Opt is no value.
 	stale := uidEvent()

@@ -15,7 +15,8 @@ const (
 	KindGUID               // GUID
 	KindSID                // Text: S-1-…
 	KindBinary             // Bytes
-	KindArray              // Items
+	KindArray              // Items, without names
+	KindStruct             // Items, with names
 )
 
 // Field is one named value of an event's data.
@@ -28,5 +29,5 @@ type Field struct {
 	Float float64
 	GUID  GUID
 	Bytes []byte
-	Items []Field // of an array, without names
+	Items []Field // of an array or a structure
 }

@@ -5,7 +5,7 @@ import "net/netip"
 // NetEvent is one FWPM_NET_EVENTn of the Windows Filtering Platform
 // (fwpmtypes.h), n from 0 to 5, or what netsh says of one.
 type NetEvent struct {
-	Version Opt[uint8] // n; unknown for netsh's XML
+	Version Opt[uint8] // n; unknown for netsh's XML and raw net events
 	Header  NetEventHeader
 	Type    NetEventType
 

@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/etl"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 	"github.com/qmparse/qmparse/parser/netsh"
 )
@@ -81,6 +82,8 @@ func Open(r io.Reader) (Log, error) {
 		return openEVTX(b)
 	case isDump(head):
 		return openDump(b)
+	case etl.Sniff(head):
+		return openETL(b)
 	case netsh.Sniff(head):
 		return openNetsh(b)
 	}

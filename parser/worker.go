@@ -29,6 +29,15 @@ type Worker struct {
 	data   []byte
 	evtx   *evtx.Decoder
 	dump   *dumpWorker
+	etl    *etlWorker
+	fields []model.Field
+	counts []Count
+}
+
+// Count is how often a frame held something that is no event.
+type Count struct {
+	Name string // lower-case words joined by underscores
+	N    int64
 }
 
 // NewWorker returns a worker.
@@ -36,7 +45,7 @@ func NewWorker() *Worker { return &Worker{} }
 
 // RecordError is about one record whose head could be read.
 type RecordError struct {
-	ID     uint64 // from the record's head
+	ID     uint64 // from the record's head, 0 if it has none
 	Offset int64  // of the record in the file
 	State  model.RecordState
 	Err    error // an [Error]
@@ -47,6 +56,9 @@ type RecordError struct {
 }
 
 func (e *RecordError) Error() string {
+	if e.ID == 0 { // records of a trace log have none
+		return fmt.Sprintf("record at offset %#x: %v", e.Offset, e.Err)
+	}
 	return fmt.Sprintf("record %d at offset %#x: %v", e.ID, e.Offset, e.Err)
 }
 
@@ -72,6 +84,7 @@ func (e *TornError) Unwrap() error { return ErrMalformed }
 // one record or stretch of bytes; iteration goes on.
 func (w *Worker) Events(f Frame) iter.Seq2[*model.Event, error] {
 	w.frame = f
+	w.counts = w.counts[:0]
 	return f.events(w)
 }
 
@@ -99,6 +112,29 @@ func Release(f Frame) {
 	if r, ok := f.(interface{ release() }); ok {
 		r.release()
 	}
+}
+
+// Counts says what the frame of the last [Worker.Events] held beside its events,
+// or what the events are counted by beyond their provider and id. Complete once
+// all were yielded, valid until the next frame.
+func (w *Worker) Counts() []Count { return w.counts }
+
+func (w *Worker) count(name string, n int64) {
+	if n > 0 {
+		w.counts = append(w.counts, Count{name, n})
+	}
+}
+
+// Shape appends the structure of the payload of the event that [Worker.Events]
+// yielded last, without its content: see [netevent.AppendShape]. It returns nil for
+// an event whose payload has a documented layout.
+func (w *Worker) Shape(dst []byte) []byte {
+	if f, ok := w.frame.(interface {
+		shape(*Worker, []byte) []byte
+	}); ok {
+		return f.shape(w, dst)
+	}
+	return nil
 }
 
 // Load decodes the data of the event that [Worker.Events] yielded last, into

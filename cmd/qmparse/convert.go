@@ -148,6 +148,7 @@ func (w *convertWorker[T]) work(in *input, f parser.Frame) *converted[T] {
 			out.batch.Append(row)
 		}
 	}
+	w.tally.frame(w.w)
 	if w.frames++; w.frames%countEvery == 0 {
 		w.count()
 	}
@@ -239,7 +240,8 @@ func runConvert[T export.Row](cmd *cobra.Command, s streams, f *convertFlags, pa
 	}
 	defer out.discard()
 	c.raw = f.raw
-	if c.sink, err = export.NewSink[T](out, format, export.Options{Raw: f.raw, Version: version()}); err != nil {
+	// With one worker, who writes encodes, too.
+	if c.sink, err = export.NewSink[T](out, format, export.Options{Raw: f.raw, Version: version(), Encoders: f.jobs - 1}); err != nil {
 		return err
 	}
 	con := newConsole(s.err, f.verbose, f.quiet, paths)

@@ -17,9 +17,9 @@ qm_failures. PATH is a file, a directory (with all below it), a glob or - for
 standard input. Logs are known by their bytes, not by their names.
 
 A failure is event 4654 of Microsoft-Windows-Security-Auditing, event 1007 of
-Microsoft-Windows-WFP, or a net event of type IKEEXT_QM_FAILURE in a dump that
-'qmparse collect' made or in the XML of netsh wfp. If there is none, the run says
-why that may be.` + filterHelp,
+Microsoft-Windows-WFP, in an event log or a trace log, or a net event of type
+IKEEXT_QM_FAILURE: in a dump that 'qmparse collect' made, in the XML of netsh wfp, or
+in Windows' own wfpdiag.etl. If there is none, the run says why that may be.` + filterHelp,
 		Example: `  qmparse export -o failures.parquet collected/
   qmparse export Security.evtx | jq .failure_error
   qmparse export --host 'GW-*' --since 2026-01-05 --until 2026-01-07 -o failures.parquet collected/`,

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,7 +24,8 @@ type fileReport struct {
 	Size   int64  `json:"size"`            // bytes read
 
 	Properties map[string]any   `json:"properties,omitempty"`
-	Records    map[string]int64 `json:"records,omitempty"` // by state
+	Beside     map[string]int64 `json:"beside_events,omitempty"` // see parser.Worker.Counts
+	Records    map[string]int64 `json:"records,omitempty"`       // by state
 	After      int64            `json:"live_after_damage"`
 	Undecoded  int64            `json:"undecodable"`
 	First      *string          `json:"first_time"`
@@ -31,6 +34,10 @@ type fileReport struct {
 	Damage     []string         `json:"damage,omitempty"`
 	More       int64            `json:"damage_not_listed,omitempty"`
 
+	// With --shape; see shapesReport.
+	Shapes     []shapeReport `json:"-"`
+	MoreShapes int64         `json:"-"`
+
 	order []parser.Property
 }
 
@@ -38,16 +45,26 @@ type fileReport struct {
 type kindReport struct {
 	Channel  string  `json:"channel"`
 	Provider string  `json:"provider"`
+	GUID     string  `json:"provider_guid,omitempty"` // if the name is unknown
 	EventID  *uint32 `json:"event_id"`
 	Records  int64   `json:"records"`
 	First    *string `json:"first_time"`
 	Last     *string `json:"last_time"`
 }
 
+// name is how a person is told the provider.
+func (k *kindReport) name() string {
+	if k.Provider == "" {
+		return k.GUID
+	}
+	return k.Provider
+}
+
 func (v *inspection) report(in *input) *fileReport {
 	r := &fileReport{
 		Path: in.Path, Member: in.Member, Format: string(in.log.Format()), Size: in.read,
-		Properties: map[string]any{}, Records: map[string]int64{},
+		Properties: map[string]any{}, Records: map[string]int64{}, Beside: v.file.beside,
+		Shapes: v.shapes.report(), MoreShapes: v.shapes.more,
 		After: v.file.afterDamage, Undecoded: v.file.undecodable,
 		First: timeText(v.file.span.first), Last: timeText(v.file.span.last),
 		Damage: v.damages, More: v.more, order: in.log.Properties(),
@@ -61,6 +78,9 @@ func (v *inspection) report(in *input) *fileReport {
 	for _, key := range v.file.sorted() {
 		k := v.file.kinds[key]
 		kind := kindReport{Channel: key.channel, Provider: key.provider, Records: k.n, First: timeText(k.span.first), Last: timeText(k.span.last)}
+		if key.guid != (model.GUID{}) {
+			kind.GUID = key.guid.String()
+		}
 		if key.id.OK {
 			kind.EventID = &key.id.V
 		}
@@ -114,6 +134,9 @@ func (r *fileReport) text() string {
 		fmt.Fprintf(&b, "; %d were not decoded", r.Undecoded)
 	}
 	b.WriteByte('\n')
+	for _, name := range slices.Sorted(maps.Keys(r.Beside)) {
+		fmt.Fprintf(&b, "  %s: %d\n", strings.ReplaceAll(name, "_", " "), r.Beside[name])
+	}
 	if r.First != nil {
 		fmt.Fprintf(&b, "  from %s to %s\n", *r.First, *r.Last)
 	}
@@ -132,7 +155,7 @@ func (r *fileReport) text() string {
 			if k.EventID != nil {
 				id = strconv.FormatUint(uint64(*k.EventID), 10)
 			}
-			t.AppendRow(table.Row{k.Channel, k.Provider, id, k.Records, seconds(k.First), seconds(k.Last)})
+			t.AppendRow(table.Row{k.Channel, k.name(), id, k.Records, seconds(k.First), seconds(k.Last)})
 		}
 		b.WriteString(t.Render())
 		b.WriteByte('\n')

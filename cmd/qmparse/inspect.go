@@ -10,7 +10,7 @@ import (
 )
 
 func newInspect(s streams) *cobra.Command {
-	var asJSON, quiet, verbose bool
+	var asJSON, shape, quiet, verbose bool
 	var jobs int
 	cmd := &cobra.Command{
 		Use:   "inspect PATH...",
@@ -21,18 +21,27 @@ place. Every record is decoded, so that damage shows; no file is written.
 
 With --json, print one JSON object a file and line. records counts the records
 by state, also those that could not be decoded; live_after_damage are the live
-ones among them that were found behind bytes that are no record.`,
+ones among them that were found behind bytes that are no record.
+
+With --shape as well, print instead the sizes and patterns of those payloads in a
+trace log whose layout no document gives, raw net events among them: addresses,
+ports, SIDs and texts are masked, and names and times of the file left out. That is
+what can be sent to others who want to read such traces; look at it before you do.`,
 		Example: `  qmparse inspect Security.evtx
-  qmparse inspect --json collected/ | jq 'select(.damage)'`,
+  qmparse inspect --json collected/ | jq 'select(.damage)'
+  qmparse inspect --json --shape wfpdiag.etl > shape.json`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if jobs < 1 {
 				return usagef("--jobs %d: at least 1", jobs)
+			}
+			if shape && !asJSON {
+				return usagef("--shape goes with --json")
 			}
 			return atLeastOnePath(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			con := newConsole(s.err, verbose, quiet, args)
-			v := &inspection{ledger: newLedger(con), out: s.out, asJSON: asJSON}
+			v := &inspection{ledger: newLedger(con), out: s.out, asJSON: asJSON, shape: shape}
 			err := read(cmd.Context(), args, s.in, jobs, v)
 			con.close(s.err)
 			switch {
@@ -50,6 +59,7 @@ ones among them that were found behind bytes that are no record.`,
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&asJSON, "json", false, "print JSON, one object a file")
+	flags.BoolVar(&shape, "shape", false, "with --json, print the masked structure of undocumented payloads instead")
 	flags.IntVarP(&jobs, "jobs", "j", runtime.GOMAXPROCS(0), "decode on `N` processors")
 	flags.BoolVarP(&quiet, "quiet", "q", false, "say only what went wrong")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "say more: every damaged place, every file passed over")
@@ -61,8 +71,10 @@ type inspection struct {
 	*ledger
 	out    io.Writer
 	asJSON bool
+	shape  bool
 
 	file    *tally
+	shapes  *shapes
 	damages []string
 	more    int64 // damaged places beyond those kept
 	failed  error // of writing
@@ -73,13 +85,14 @@ const maxKept = 1000
 
 // inspected is what came of a frame.
 type inspected struct {
-	tally *tally
-	errs  []error
+	tally  *tally
+	shapes *shapes
+	errs   []error
 }
 
 func (v *inspection) begin(in *input) {
 	v.ledger.begin(in)
-	v.file, v.damages, v.more = newTally(), nil, 0
+	v.file, v.shapes, v.damages, v.more = newTally(), newShapes(), nil, 0
 }
 
 func (v *inspection) worker() func(*input, parser.Frame) inspected {
@@ -88,7 +101,7 @@ func (v *inspection) worker() func(*input, parser.Frame) inspected {
 }
 
 func (v *inspection) work(w *parser.Worker, f parser.Frame) inspected {
-	out := inspected{tally: newTally()}
+	out := inspected{tally: newTally(), shapes: newShapes()}
 	out.tally.bytes = int64(f.Bytes())
 	for ev, err := range w.Events(f) {
 		if err != nil {
@@ -100,7 +113,11 @@ func (v *inspection) work(w *parser.Worker, f parser.Frame) inspected {
 		if err := w.Load(ev); err != nil {
 			out.errs = append(out.errs, err)
 		}
+		if v.shape {
+			out.shapes.add(w, ev)
+		}
 	}
+	out.tally.frame(w)
 	return out
 }
 
@@ -109,6 +126,7 @@ func (v *inspection) took(in *input, out inspected) error {
 		v.damaged(in, err)
 	}
 	v.file.add(out.tally)
+	v.shapes.join(out.shapes)
 	v.con.read(int(out.tally.bytes))
 	return v.failed
 }
@@ -136,6 +154,8 @@ func (v *inspection) refused(in *input, err error) {
 func (v *inspection) print(r *fileReport) {
 	switch {
 	case v.failed != nil:
+	case v.shape && r.Error == "":
+		v.failed = r.shapesOnly().json(v.out)
 	case v.asJSON:
 		v.failed = r.json(v.out)
 	default:

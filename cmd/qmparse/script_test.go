@@ -16,7 +16,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs whole command lines: options, standard streams, exit codes.
-// $EVTX, $DUMPS and $NETSH are the folders of the fixtures.
+// $EVTX, $TRACES, $DUMPS and $NETSH are the folders of the fixtures.
 func TestScripts(t *testing.T) {
 	fixtures, err := filepath.Abs("../../testdata")
 	if err != nil {
@@ -26,6 +26,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("EVTX", filepath.Join(fixtures, "evtx"))
+			env.Setenv("TRACES", filepath.Join(fixtures, "etl"))
 			env.Setenv("DUMPS", filepath.Join(fixtures, "wfpnev"))
 			env.Setenv("NETSH", filepath.Join(fixtures, "netsh"))
 			return nil

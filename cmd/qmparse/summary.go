@@ -74,6 +74,9 @@ func (l *ledger) sayWhyNone() {
 	if n := l.tally.netEvents; n > 0 {
 		l.con.say("no failure of Quick Mode among %s", plural(n, "net event"))
 	}
+	if n := l.tally.traceEvents; n > 0 && wfp == 0 {
+		l.con.say("no event 1007 of Microsoft-Windows-WFP and no raw net event of Quick Mode among %s of trace logs", plural(n, "record"))
+	}
 	if security == 0 && wfp == 0 && len(channels) > 0 {
 		const most = 5
 		more := ""

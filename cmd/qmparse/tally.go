@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"slices"
@@ -11,8 +12,18 @@ import (
 
 // eventKey is a kind of event.
 type eventKey struct {
-	channel, provider string // "" if unknown
+	channel, provider string     // "" if unknown
+	guid              model.GUID // of a provider whose name is unknown
 	id                model.Opt[uint32]
+}
+
+// keyOf returns the kind of an event.
+func keyOf(ev *model.Event) eventKey {
+	key := eventKey{channel: ev.Channel.V, provider: ev.Provider.V, id: ev.EventID}
+	if !ev.Provider.OK {
+		key.guid = ev.ProviderGUID.V
+	}
+	return key
 }
 
 // tally counts the records of a frame, a log or a run.
@@ -20,7 +31,9 @@ type tally struct {
 	records     map[model.RecordState]int64 // by state, also those that could not be decoded
 	undecodable int64                       // of all
 	afterDamage int64                       // of the live ones, found behind bytes that are no record
-	netEvents   int64                       // of dumps and of netsh's XML
+	netEvents   int64                       // of dumps, of netsh's XML, and recognised in trace logs
+	traceEvents int64                       // of trace logs
+	beside      map[string]int64            // what frames held beside events, see parser.Worker.Counts
 	kinds       map[eventKey]*kindTally     // of those whose System part decoded
 	span        span
 	bytes       int64
@@ -39,7 +52,7 @@ type kindTally struct {
 type span struct{ first, last model.Opt[model.FILETIME] }
 
 func newTally() *tally {
-	return &tally{records: map[model.RecordState]int64{}, kinds: map[eventKey]*kindTally{}}
+	return &tally{records: map[model.RecordState]int64{}, kinds: map[eventKey]*kindTally{}, beside: map[string]int64{}}
 }
 
 func (t *tally) total() (n int64) {
@@ -58,8 +71,10 @@ func (t *tally) event(ev *model.Event) {
 	if ev.NetEvent != nil {
 		t.netEvents++
 	}
-	key := eventKey{ev.Channel.V, ev.Provider.V, ev.EventID}
-	k := t.kind(key)
+	if ev.Format == model.FormatETL {
+		t.traceEvents++
+	}
+	k := t.kind(keyOf(ev))
 	k.n++
 	k.span.add(ev.Time)
 	t.span.add(ev.Time)
@@ -68,11 +83,18 @@ func (t *tally) event(ev *model.Event) {
 // passed counts records that were stepped over.
 func (t *tally) passed(p parser.Passed) {
 	t.records[model.StateLive] += p.Records
-	k := t.kind(eventKey{p.Event.Channel.V, p.Event.Provider.V, p.Event.EventID})
+	k := t.kind(keyOf(p.Event))
 	k.n += p.Records
 	for _, at := range []model.Opt[model.FILETIME]{p.First, p.Last} {
 		k.span.add(at)
 		t.span.add(at)
+	}
+}
+
+// frame counts what the frame held beside the events that w has yielded.
+func (t *tally) frame(w *parser.Worker) {
+	for _, c := range w.Counts() {
+		t.beside[c.Name] += c.N
 	}
 }
 
@@ -117,6 +139,10 @@ func (t *tally) add(o *tally) {
 	}
 	t.undecodable += o.undecodable
 	t.netEvents += o.netEvents
+	t.traceEvents += o.traceEvents
+	for name, n := range o.beside {
+		t.beside[name] += n
+	}
 	t.afterDamage += o.afterDamage
 	t.bytes += o.bytes
 	t.span.add(o.span.first)
@@ -130,7 +156,7 @@ func (t *tally) sorted() []eventKey {
 		keys = append(keys, k)
 	}
 	slices.SortFunc(keys, func(a, b eventKey) int {
-		return cmp.Or(cmp.Compare(a.channel, b.channel), cmp.Compare(a.provider, b.provider), cmp.Compare(a.id.V, b.id.V))
+		return cmp.Or(cmp.Compare(a.channel, b.channel), cmp.Compare(a.provider, b.provider), bytes.Compare(a.guid[:], b.guid[:]), cmp.Compare(a.id.V, b.id.V))
 	})
 	return keys
 }

@@ -7,6 +7,10 @@
 // the project has its own, the net-event dump (.wfpnev). FORMAT.md beside this
 // file defines it.
 //
+// Windows keeps them too, as raw net events in traces of its own (wfpdiag.etl,
+// ikediag.etl). Their layout is not documented: [RawDecoder] knows them by their
+// structure alone, and [AppendShape] shows how one is built without what it says.
+//
 // Headers and the failures of IKE and AuthIP (main, quick and extended mode) are
 // decoded in full; the bodies of other types are stepped over. A pointer that
 // does not resolve leaves its own field unknown, with a diagnostic. Refused are

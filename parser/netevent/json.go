@@ -3,9 +3,9 @@ package netevent
 import (
 	"net/netip"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/internal/jsontext"
 )
 
 // AppendJSON appends a net event as one JSON object in UTF-8 without white
@@ -94,29 +94,8 @@ func (w *jsonWriter) texts(name string, texts []string) {
 	w.b = append(w.b, ']')
 }
 
-const upperHex = "0123456789ABCDEF"
-
 // string appends text as a JSON string.
-func (w *jsonWriter) string(text string) {
-	w.b = append(w.b, '"')
-	for _, r := range text {
-		switch {
-		case r == '"' || r == '\\':
-			w.b = append(w.b, '\\', byte(r))
-		case r == '\n':
-			w.b = append(w.b, '\\', 'n')
-		case r == '\r':
-			w.b = append(w.b, '\\', 'r')
-		case r == '\t':
-			w.b = append(w.b, '\\', 't')
-		case r < 0x20:
-			w.b = append(w.b, '\\', 'u', '0', '0', "01"[r>>4], "0123456789abcdef"[r&15])
-		default:
-			w.b = utf8.AppendRune(w.b, r)
-		}
-	}
-	w.b = append(w.b, '"')
-}
+func (w *jsonWriter) string(text string) { w.b = jsontext.AppendText(w.b, text) }
 
 func (w *jsonWriter) bytes(name string, b []byte) {
 	if b == nil {
@@ -124,9 +103,7 @@ func (w *jsonWriter) bytes(name string, b []byte) {
 	}
 	w.key(name)
 	w.b = append(w.b, '"')
-	for _, c := range b {
-		w.b = append(w.b, upperHex[c>>4], upperHex[c&15])
-	}
+	w.b = jsontext.AppendHex(w.b, b)
 	w.b = append(w.b, '"')
 }
 

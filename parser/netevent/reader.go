@@ -13,6 +13,7 @@ import (
 
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
+	"github.com/qmparse/qmparse/parser/internal/window"
 )
 
 // What the segments of one dump are at most, all together: they stay in memory
@@ -24,7 +25,7 @@ const (
 
 // Reader reads dumps, one or several joined end to end, from their start.
 type Reader struct {
-	w        window
+	w        blockWindow
 	dump     *Dump
 	odd      []error // about the header of dump
 	summary  Summary
@@ -45,9 +46,9 @@ type Reader struct {
 // NewReader reads the file header. It fails if that is not one whose dump can be
 // read, and with r's own error.
 func NewReader(r io.Reader) (*Reader, error) {
-	d := &Reader{w: window{r: r}}
-	head := d.w.ahead(headerSize)
-	if err := d.w.failure(); err != nil && len(head) < headerSize {
+	d := &Reader{w: blockWindow{Window: window.New(r)}}
+	head := d.w.Ahead(headerSize)
+	if err := d.w.Failure(); err != nil && len(head) < headerSize {
 		return nil, err
 	}
 	head = head[:min(len(head), headerSize)]
@@ -74,7 +75,7 @@ func (d *Reader) Frames() iter.Seq2[*Frame, error] {
 		}
 		d.yield = yield
 		d.frames()
-		if d.frame == nil && d.framed < d.w.offset && d.w.failure() == nil {
+		if d.frame == nil && d.framed < d.w.Offset() && d.w.Failure() == nil {
 			d.frame = &Frame{Dump: d.dump} // stands for the bytes behind the last event
 		}
 		d.flush()
@@ -84,14 +85,14 @@ func (d *Reader) Frames() iter.Seq2[*Frame, error] {
 func (d *Reader) frames() {
 	d.sayOdd()
 	for !d.stopped {
-		b := d.w.ahead(blockHeaderSize)
-		if len(b) == 0 && d.w.failure() == nil {
+		b := d.w.Ahead(blockHeaderSize)
+		if len(b) == 0 && d.w.Failure() == nil {
 			d.noEnd()
 			return
 		}
-		k, err := parseBlock(b, d.w.offset)
+		k, err := parseBlock(b, d.w.Offset())
 		if err == nil {
-			b = d.w.ahead(k.size())
+			b = d.w.Ahead(k.size())
 			err = d.w.whole(b, 0, &k)
 		}
 		if err == nil {
@@ -108,7 +109,7 @@ func (d *Reader) frames() {
 			d.passBlock(&k)
 			continue
 		}
-		if failure := d.w.failure(); failure != nil && errors.Is(err, cursor.ErrTruncated) {
+		if failure := d.w.Failure(); failure != nil && errors.Is(err, cursor.ErrTruncated) {
 			d.say(failure)
 			return
 		}
@@ -123,7 +124,7 @@ func (d *Reader) frames() {
 // passBlock moves on behind a block and its padding, as far as that is there.
 func (d *Reader) passBlock(k *block) {
 	n := padded(k.size())
-	d.w.pass(min(n, len(d.w.ahead(n))))
+	d.w.pass(min(n, len(d.w.Ahead(n))))
 }
 
 // say yields an error behind the frames before it.
@@ -145,7 +146,7 @@ func (d *Reader) begin(h Header, odd []error) {
 	if err != nil {
 		return // parseHeader refuses such
 	}
-	d.dump = &Dump{Offset: d.w.offset, Header: h, layout: l}
+	d.dump = &Dump{Offset: d.w.Offset(), Header: h, layout: l}
 	d.odd = odd
 	d.segments, d.segBytes, d.shared = &Segments{}, 0, false
 	d.expected, d.blocks, d.events = 0, 0, 0
@@ -163,9 +164,9 @@ func (d *Reader) sayOdd() {
 
 // next begins the dump behind END, if there is one.
 func (d *Reader) next() bool {
-	b := d.w.ahead(headerSize)
+	b := d.w.Ahead(headerSize)
 	if len(b) < headerSize {
-		if err := d.w.failure(); err != nil {
+		if err := d.w.Failure(); err != nil {
 			d.say(err)
 			return false
 		}
@@ -174,10 +175,10 @@ func (d *Reader) next() bool {
 		return false
 	}
 	if !bytes.HasPrefix(b, []byte(Signature)) {
-		d.oddity(d.w.offset, "bytes behind END", cursor.ErrMalformed, "no further dump begins here; they are not read")
+		d.oddity(d.w.Offset(), "bytes behind END", cursor.ErrMalformed, "no further dump begins here; they are not read")
 		return false
 	}
-	h, odd, err := parseHeader(b[:min(len(b), headerSize)], d.w.offset)
+	h, odd, err := parseHeader(b[:min(len(b), headerSize)], d.w.Offset())
 	if err != nil {
 		d.say(err)
 		return false
@@ -189,27 +190,30 @@ func (d *Reader) next() bool {
 }
 
 func (d *Reader) noEnd() {
-	d.oddity(d.w.offset, "END", cursor.ErrTruncated, "the dump that begins at %#x has none", d.dump.Offset)
+	d.oddity(d.w.Offset(), "END", cursor.ErrTruncated, "the dump that begins at %#x has none", d.dump.Offset)
 }
+
+// scanSize is how much is looked at at once to find the next block.
+const scanSize = 64 << 10
 
 // resync moves on to the next block that is whole, or to the header of another
 // dump, or to the end of the file. Blocks stand at multiples of 8; a dump behind
 // one that was cut can begin anywhere.
 func (d *Reader) resync() {
 	if d.w.sums == nil {
-		d.w.sums = newPrefixSums(d.w.offset)
+		d.w.sums = newPrefixSums(d.w.Offset())
 	}
 	for first := 1; ; first = 0 { // 0 is the block that was lost
-		b := d.w.ahead(readSize)
-		last := len(b) < readSize // of the file
-		end := readSize - headerSize
+		b := d.w.Ahead(scanSize)
+		last := len(b) < scanSize // of the file
+		end := scanSize - headerSize
 		if last {
 			end = len(b)
 		}
 		// A candidate may ask for far more than is scanned before the window
 		// moves on, and so b may be long.
 		header := index(b, 0, end)
-		align := int((d.dump.Offset - d.w.offset) % blockAlign)
+		align := int((d.dump.Offset - d.w.Offset()) % blockAlign)
 		for k := first + mod(align-first, blockAlign); k < end; k += blockAlign {
 			for header >= 0 && header <= k {
 				if d.joined(b, header) {
@@ -220,11 +224,11 @@ func (d *Reader) resync() {
 			if len(b)-k < blockHeaderSize || string(b[k:k+len(sync4)]) != sync4 {
 				continue
 			}
-			blk, err := parseBlock(b[k:], d.w.offset+int64(k))
+			blk, err := parseBlock(b[k:], d.w.Offset()+int64(k))
 			if err != nil {
 				continue
 			}
-			b = d.w.ahead(k + blk.size())
+			b = d.w.Ahead(k + blk.size())
 			if d.w.whole(b, k, &blk) == nil {
 				d.w.pass(k)
 				return
@@ -261,7 +265,7 @@ func (d *Reader) joined(b []byte, at int) bool {
 	if len(b)-at < headerSize {
 		return false
 	}
-	offset := d.w.offset + int64(at)
+	offset := d.w.Offset() + int64(at)
 	h, odd, err := parseHeader(b[at:at+headerSize], offset)
 	if err != nil || crc32.Checksum(b[at:at+headerSize-4], castagnoli) != binary.LittleEndian.Uint32(b[at+headerSize-4:]) {
 		return false
@@ -443,8 +447,8 @@ func (d *Reader) flush() {
 		return
 	}
 	d.frame = nil
-	f.size = int(min(d.w.offset-d.framed, math.MaxInt32))
-	d.framed = d.w.offset
+	f.size = int(min(d.w.Offset()-d.framed, math.MaxInt32))
+	d.framed = d.w.Offset()
 	if !d.stopped && !d.yield(f, nil) {
 		d.stopped = true
 	}

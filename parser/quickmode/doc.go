@@ -9,8 +9,9 @@
 //     FWPM_NET_EVENT_IKEEXT_QM_FAILURE0 and 1 without their subnets
 //     (https://learn.microsoft.com/windows/win32/api/fwpmtypes/ns-fwpmtypes-fwpm_net_event_ikeext_qm_failure0)
 //
-// And net events do, as net-event dumps and netsh's XML have them: those of type
-// FWPM_NET_EVENT_TYPE_IKEEXT_QM_FAILURE, [model.Event.NetEvent].
+// And net events do, as net-event dumps, netsh's XML and Windows' own traces have
+// them: those of type FWPM_NET_EVENT_TYPE_IKEEXT_QM_FAILURE,
+// [model.Event.NetEvent].
 //
 // A value that cannot be read for certain is unknown on the failure and has a
 // diagnostic with what was found: numbers with signs or out of range, texts of

@@ -116,7 +116,7 @@ func (m *mapper) reportMissing() {
 
 // wrongKind says that a field's value is of a kind that it cannot have.
 func (m *mapper) wrongKind(f *model.Field) {
-	kind := [...]string{"null", "text", "int", "uint", "bool", "float", "time", "GUID", "SID", "binary", "array"}
+	kind := [...]string{"null", "text", "int", "uint", "bool", "float", "time", "GUID", "SID", "binary", "array", "struct"}
 	s := "kind " + strconv.Itoa(int(f.Kind))
 	if int(f.Kind) < len(kind) {
 		s = kind[f.Kind]

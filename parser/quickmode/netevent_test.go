@@ -79,6 +79,29 @@ func TestNetEvent(t *testing.T) {
 	}
 }
 
+// TestNetEventRaw maps a raw net event of a trace, whose layout is derived: without
+// a time it is of the ETW event's, the body says which structure it is, and
+// nothing says which event's.
+func TestNetEventRaw(t *testing.T) {
+	ev := netEvent()
+	ev.Format, ev.LayoutBasis = model.FormatETL, model.LayoutDerived
+	ev.NetEvent.Version, ev.NetEvent.Header.TimeStamp.V = model.Opt[uint8]{}, 0
+	for version := range uint8(2) {
+		ev.NetEvent.QM.Version = version
+		f := mapNetEvent(t, ev)
+		if f.LayoutBasis != model.LayoutDerived || f.TimeSource != model.TimeETW || f.FailureTime != ev.Time {
+			t.Errorf("%s, %s, %v", f.LayoutBasis, f.TimeSource, f.FailureTime)
+		}
+		if f.StructVersion != model.Some(version) || f.NetEventVersion.OK {
+			t.Errorf("structure %v, event %v", f.StructVersion, f.NetEventVersion)
+		}
+	}
+	ev.NetEvent.Header.TimeStamp.V = 133_855_524_000_000_007
+	if f := mapNetEvent(t, ev); f.TimeSource != model.TimeNetEvent || f.FailureTime.V != 133_855_524_000_000_007 {
+		t.Errorf("%s, %v", f.TimeSource, f.FailureTime)
+	}
+}
+
 // TestNetEventAbsent: what the event does not know the failure does not know.
 func TestNetEventAbsent(t *testing.T) {
 	ev := &model.Event{NetEvent: &model.NetEvent{Type: model.NetEventIKEExtQMFailure}}

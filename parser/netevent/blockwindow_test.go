@@ -37,39 +37,6 @@ func TestPrefixSums(t *testing.T) {
 	}
 }
 
-// TestWindow reads a file in every way a reader may give it.
-func TestWindow(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(5, 6))
-	all := make([]byte, 5*readSize+123)
-	for i := range all {
-		all[i] = byte(rnd.Uint32())
-	}
-	for name, r := range map[string]io.Reader{
-		"all":  bytes.NewReader(all),
-		"half": iotest.HalfReader(bytes.NewReader(all)),
-		"EOF":  iotest.DataErrReader(bytes.NewReader(all)),
-	} {
-		w := window{r: r}
-		at := 0
-		for at < len(all) {
-			n := rnd.IntN(2 * readSize)
-			b := w.ahead(n)
-			if len(b) < min(n, len(all)-at) || !bytes.Equal(b, all[at:at+len(b)]) {
-				t.Fatalf("%s: %d bytes at %d, want %d", name, len(b), at, n)
-			}
-			if cap(w.buf) > 8*readSize {
-				t.Fatalf("%s: a buffer of %d bytes", name, cap(w.buf))
-			}
-			n = rnd.IntN(len(b) + 1)
-			w.pass(n)
-			at += n
-		}
-		if w.offset != int64(len(all)) || w.failure() != nil {
-			t.Errorf("%s: ends at %d, %v", name, w.offset, w.failure())
-		}
-	}
-}
-
 // TestReadError: the error of reading ends the frames, behind what was read.
 func TestReadError(t *testing.T) {
 	broken := errors.New("the disk is gone")

@@ -1,0 +1,21 @@
+package etl
+
+const (
+	// MaxBufferSize bounds a buffer, as it stands in the file and expanded. ETW
+	// takes at most 16 MiB for a session's buffers.
+	MaxBufferSize = 16 << 20
+
+	// A compressed buffer may expand to freeExpansion, the size that most sessions
+	// have, and beyond that to maxExpansion times its own size. Records differ at
+	// least in their times, so real buffers shrink to a half or a tenth.
+	freeExpansion = 64 << 10
+	maxExpansion  = 200
+
+	// maxItems bounds the extended items of a record. There are some 20 types,
+	// and each occurs once.
+	maxItems = 64
+
+	// maxName bounds the session's and the file's name in the trace header, in
+	// bytes: paths have at most 32,767 characters.
+	maxName = 2 * 32768
+)

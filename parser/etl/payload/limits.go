@@ -1,0 +1,31 @@
+package payload
+
+// Limits on what one event and one decoder may cost. Real events stay below a
+// hundredth of each; an event that reaches one was made to.
+const (
+	// maxDepth bounds structures within structures. Providers nest two or three.
+	maxDepth = 16
+
+	// maxFields bounds the fields of a schema. Windows' own decoder takes 128.
+	maxFields = 1024
+
+	// maxItems bounds the values of one event, with the arrays and structures
+	// around them. A payload is below 64 KiB and most values take a byte of it,
+	// but a structure may be empty, and arrays of such multiply.
+	maxItems = 1 << 17
+
+	// maxText bounds the bytes of JSON that one event becomes. Every structure of
+	// an array brings its names anew, and names can be long.
+	maxText = 8 << 20
+
+	// maxSchemas bounds the bytes of the schemas that a decoder keeps compiled,
+	// which take up to fifty times as many; a cache that is full starts anew. The
+	// schemas of one trace rarely have a tenth of it.
+	maxSchemas = 256 << 10
+
+	// maxKept bounds the items whose memory a decoder keeps for the next event.
+	maxKept = 1 << 12
+
+	// maxDiagnostics bounds what is said of one event.
+	maxDiagnostics = 32
+)
