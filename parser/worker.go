@@ -88,6 +88,29 @@ func (w *Worker) Events(f Frame) iter.Seq2[*model.Event, error] {
 	return f.events(w)
 }
 
+// Counts says what the frame of the last [Worker.Events] held beside its events,
+// or what the events are counted by beyond their provider and id. Complete once
+// all were yielded, valid until the next frame.
+func (w *Worker) Counts() []Count { return w.counts }
+
+func (w *Worker) count(name string, n int64) {
+	if n > 0 {
+		w.counts = append(w.counts, Count{name, n})
+	}
+}
+
+// Shape appends the structure of the payload of the event that [Worker.Events]
+// yielded last, without its content: see [netevent.AppendShape]. It returns nil for
+// an event whose payload has a documented layout.
+func (w *Worker) Shape(dst []byte) []byte {
+	if f, ok := w.frame.(interface {
+		shape(*Worker, []byte) []byte
+	}); ok {
+		return f.shape(w, dst)
+	}
+	return nil
+}
+
 // Want says which events are wanted.
 type Want = evtx.Want
 
@@ -112,29 +135,6 @@ func Release(f Frame) {
 	if r, ok := f.(interface{ release() }); ok {
 		r.release()
 	}
-}
-
-// Counts says what the frame of the last [Worker.Events] held beside its events,
-// or what the events are counted by beyond their provider and id. Complete once
-// all were yielded, valid until the next frame.
-func (w *Worker) Counts() []Count { return w.counts }
-
-func (w *Worker) count(name string, n int64) {
-	if n > 0 {
-		w.counts = append(w.counts, Count{name, n})
-	}
-}
-
-// Shape appends the structure of the payload of the event that [Worker.Events]
-// yielded last, without its content: see [netevent.AppendShape]. It returns nil for
-// an event whose payload has a documented layout.
-func (w *Worker) Shape(dst []byte) []byte {
-	if f, ok := w.frame.(interface {
-		shape(*Worker, []byte) []byte
-	}); ok {
-		return f.shape(w, dst)
-	}
-	return nil
 }
 
 // Load decodes the data of the event that [Worker.Events] yielded last, into

@@ -110,7 +110,7 @@ type convertWorker[T export.Row] struct {
 	frames   int
 }
 
-func (c *convert[T]) worker() func(*input, parser.Frame) *converted[T] {
+func (c *convert[T]) worker() decode[*converted[T]] {
 	w := &convertWorker[T]{convert: c, w: parser.NewWorker(), tally: newTally()}
 	w.w.Fields, w.w.Raw = c.fields, c.raw
 	if c.want != nil || c.filter.active() {
@@ -123,14 +123,34 @@ func (c *convert[T]) worker() func(*input, parser.Frame) *converted[T] {
 // countEvery is after how many frames what was stepped over is counted.
 const countEvery = 64
 
-func (w *convertWorker[T]) work(in *input, f parser.Frame) *converted[T] {
-	out, _ := w.batch.Get().(*converted[T])
+// What a frame makes is handed over in parts of so many rows, bytes of data, or
+// errors. A chunk of a log makes far less; a buffer of a trace can make much more.
+const (
+	partRows   = 16 << 10
+	partData   = 8 << 20
+	partErrors = 4 << 10
+)
+
+// out returns where rows go next.
+func (c *convert[T]) out() *converted[T] {
+	out, _ := c.batch.Get().(*converted[T])
 	if out == nil {
-		out = &converted[T]{batch: w.sink.NewBatch()}
+		out = &converted[T]{batch: c.sink.NewBatch()}
 	}
+	return out
+}
+
+func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[T])) *converted[T] {
+	out := w.out()
 	out.bytes = f.Bytes()
 	w.tally.bytes += int64(out.bytes)
+	data := 0
 	for ev, err := range w.w.Events(f) {
+		if out.batch.Rows() >= partRows || data >= partData || len(out.errs) >= partErrors {
+			part(out)
+			out, data = w.out(), 0
+			out.bytes = 0
+		}
 		if err != nil {
 			w.tally.error(err)
 			out.errs = append(out.errs, err)
@@ -144,6 +164,7 @@ func (w *convertWorker[T]) work(in *input, f parser.Frame) *converted[T] {
 		if err := w.w.Load(ev); err != nil {
 			out.errs = append(out.errs, err)
 		}
+		data += len(ev.Data)
 		if row := w.row(ev); row != nil {
 			out.batch.Append(row)
 		}

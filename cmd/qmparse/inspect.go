@@ -95,15 +95,19 @@ func (v *inspection) begin(in *input) {
 	v.file, v.shapes, v.damages, v.more = newTally(), newShapes(), nil, 0
 }
 
-func (v *inspection) worker() func(*input, parser.Frame) inspected {
+func (v *inspection) worker() decode[inspected] {
 	w := parser.NewWorker()
-	return func(_ *input, f parser.Frame) inspected { return v.work(w, f) }
+	return func(_ *input, f parser.Frame, part func(inspected)) inspected { return v.work(w, f, part) }
 }
 
-func (v *inspection) work(w *parser.Worker, f parser.Frame) inspected {
+func (v *inspection) work(w *parser.Worker, f parser.Frame, part func(inspected)) inspected {
 	out := inspected{tally: newTally(), shapes: newShapes()}
 	out.tally.bytes = int64(f.Bytes())
 	for ev, err := range w.Events(f) {
+		if len(out.errs) >= partErrors {
+			part(out)
+			out = inspected{tally: newTally(), shapes: newShapes()}
+		}
 		if err != nil {
 			out.tally.error(err)
 			out.errs = append(out.errs, err)

@@ -23,13 +23,17 @@ type input struct {
 // goroutine each, several at once; the rest is called by one at a time, in the
 // order of the inputs and of the frames in them, whatever the number of workers.
 type visitor[R any] interface {
-	worker() func(*input, parser.Frame) R // decodes frames
-	begin(*input)                         // a log
-	took(*input, R) error                 // what came of a frame of it; an error ends the run
-	damaged(*input, error)                // bytes of it that could not be read
-	end(*input)                           // of the log
-	refused(*input, error)                // no log, or not to be opened
+	worker() decode[R]     // decodes frames
+	begin(*input)          // a log
+	took(*input, R) error  // what came of a frame of it; an error ends the run
+	damaged(*input, error) // bytes of it that could not be read
+	end(*input)            // of the log
+	refused(*input, error) // no log, or not to be opened
 }
+
+// decode makes something of a frame. Of a frame that makes much it may hand over
+// parts as it goes; what it returns is the last.
+type decode[R any] func(in *input, f parser.Frame, part func(R)) R
 
 // item is a part of the run: frames, which are decoded before it is its turn, then
 // a step.
@@ -114,18 +118,40 @@ func read[R any](ctx context.Context, paths []string, stdin io.Reader, workers i
 }
 
 // work is one worker.
-func (p *pipeline[R]) work(ctx context.Context, decode func(*input, parser.Frame) R) {
+func (p *pipeline[R]) work(ctx context.Context, decode decode[R]) {
 	for ctx.Err() == nil {
 		it := p.take()
 		if it == nil {
 			return
 		}
-		it.out = make([]R, len(it.frames))
-		for i, f := range it.frames {
-			it.out[i] = decode(it.in, f)
+		part := func(out R) { p.part(it, out) }
+		for _, f := range it.frames {
+			it.out = append(it.out, decode(it.in, f, part))
 		}
 		p.finish(it)
 	}
+}
+
+// part takes a part of an item that is still being decoded, so that no item makes
+// more than memory holds: it waits until it is the item's turn. Those before it are
+// decoded by others, which wait for nothing but what is before theirs.
+func (p *pipeline[R]) part(it *item[R], out R) {
+	it.out = append(it.out, out)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for !p.over && (p.stepping || p.order[0] != it) {
+		p.free.Wait()
+	}
+	if !p.over {
+		p.stepping = true
+		p.mu.Unlock()
+		err := p.taken(it)
+		p.mu.Lock()
+		p.stepping = false
+		p.failedWith(err)
+	}
+	it.out = it.out[:0]
+	p.free.Broadcast()
 }
 
 // take reads the next item and puts it in order; nil if there is none.
@@ -177,28 +203,41 @@ func (p *pipeline[R]) finish(it *item[R]) {
 		err := p.step(it)
 		p.mu.Lock()
 		p.order = append(p.order[:0], p.order[1:]...)
-		if err != nil {
-			p.err, p.over = err, true
-			close(p.failed)
-		}
-		p.free.Signal()
+		p.failedWith(err)
+		p.free.Broadcast()
 	}
 	p.stepping = false
-	if p.over {
-		p.free.Broadcast()
+	p.free.Broadcast()
+}
+
+// failedWith ends the run if there is an error; mu is held.
+func (p *pipeline[R]) failedWith(err error) {
+	if err != nil && !p.over {
+		p.err, p.over = err, true
+		close(p.failed)
 	}
 }
 
 // step does what goes in order.
 func (p *pipeline[R]) step(it *item[R]) error {
-	for i, out := range it.out {
-		if err := p.v.took(it.in, out); err != nil {
-			return err
-		}
-		parser.Release(it.frames[i])
+	if err := p.taken(it); err != nil {
+		return err
+	}
+	for _, f := range it.frames {
+		parser.Release(f)
 	}
 	if it.step != nil {
 		it.step()
+	}
+	return nil
+}
+
+// taken hands over what has come of an item.
+func (p *pipeline[R]) taken(it *item[R]) error {
+	for _, out := range it.out {
+		if err := p.v.took(it.in, out); err != nil {
+			return err
+		}
 	}
 	return nil
 }

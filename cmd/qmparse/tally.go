@@ -80,6 +80,13 @@ func (t *tally) event(ev *model.Event) {
 	t.span.add(ev.Time)
 }
 
+// frame counts what the frame held beside the events that w has yielded.
+func (t *tally) frame(w *parser.Worker) {
+	for _, c := range w.Counts() {
+		t.beside[c.Name] += c.N
+	}
+}
+
 // passed counts records that were stepped over.
 func (t *tally) passed(p parser.Passed) {
 	t.records[model.StateLive] += p.Records
@@ -88,13 +95,6 @@ func (t *tally) passed(p parser.Passed) {
 	for _, at := range []model.Opt[model.FILETIME]{p.First, p.Last} {
 		k.span.add(at)
 		t.span.add(at)
-	}
-}
-
-// frame counts what the frame held beside the events that w has yielded.
-func (t *tally) frame(w *parser.Worker) {
-	for _, c := range w.Counts() {
-		t.beside[c.Name] += c.N
 	}
 }
 
