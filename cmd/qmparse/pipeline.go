@@ -124,6 +124,7 @@ func (p *pipeline[R]) work(ctx context.Context, decode decode[R]) {
 		if it == nil {
 			return
 		}
+		it.out = make([]R, 0, len(it.frames))
 		part := func(out R) { p.part(it, out) }
 		for _, f := range it.frames {
 			it.out = append(it.out, decode(it.in, f, part))
