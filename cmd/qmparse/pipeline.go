@@ -124,6 +124,7 @@ func (p *pipeline[R]) work(ctx context.Context, decode decode[R]) {
 		if it == nil {
 			return
 		}
+		it.out = make([]R, 0, len(it.frames))
 		part := func(out R) { p.part(it, out) }
 		for _, f := range it.frames {
 			it.out = append(it.out, decode(it.in, f, part))
@@ -272,7 +273,9 @@ func (p *pipeline[R]) source(src source.Source, err error, yield func(*item[R]) 
 	if !do(func() { p.v.begin(in) }) {
 		return false
 	}
-	batch, bytes := &item[R]{in: in}, 0
+	const usual = 8 // frames of a batch of chunks
+	newBatch := func() *item[R] { return &item[R]{in: in, frames: make([]parser.Frame, 0, usual)} }
+	batch, bytes := newBatch(), 0
 	for frame, err := range in.log.Frames() {
 		if err != nil {
 			batch.step = func() { p.v.damaged(in, err) }
@@ -284,7 +287,7 @@ func (p *pipeline[R]) source(src source.Source, err error, yield func(*item[R]) 
 			if !yield(batch) {
 				return false
 			}
-			batch, bytes = &item[R]{in: in}, 0
+			batch, bytes = newBatch(), 0
 		}
 	}
 	in.read = counted.n

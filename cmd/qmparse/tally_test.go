@@ -19,7 +19,7 @@ import (
 func TestTallyOfExportIsThatOfInspect(t *testing.T) {
 	var paths []string
 	for _, pattern := range []string{
-		"../../testdata/evtx/*.evtx", "../../testdata/wfpnev/*.wfpnev", "../../testdata/netsh/*.xml", "../../../shared/samples/evtx/*.evtx",
+		"../../testdata/evtx/*.evtx", "../../testdata/wfpnev/*.wfpnev", "../../testdata/netsh/*.xml", "../../testdata/etl/*.etl", "../../../shared/samples/evtx/*.evtx",
 	} {
 		names, err := filepath.Glob(pattern)
 		if err != nil {

@@ -5,9 +5,9 @@ import "github.com/qmparse/qmparse/model"
 // Want says which events are wanted, by what can be known of an event before it is
 // decoded.
 type Want struct {
-	// Kind says so by Provider, ProviderGUID, Channel, EventID and Host; nil
-	// wants all. It is asked once for many events and must answer the same for
-	// the same; no other field is set.
+	// Kind says so by Format, Provider, ProviderGUID, Channel, EventID and Host;
+	// nil wants all. It is asked once for many events and must answer the same
+	// for the same; no other field is set.
 	Kind func(*model.Event) bool
 
 	// Since and Until bound the time of an event: not before Since, before
