@@ -23,6 +23,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 )
 
@@ -89,6 +90,8 @@ func (o *options) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		// A child's peak begins with what this process holds when it starts it.
+		debug.FreeOSMemory()
 		if err := b.table(&text, "Chunks of real logs", log); err != nil {
 			return err
 		}

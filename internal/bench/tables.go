@@ -80,7 +80,7 @@ func (b *bench) peers(w io.Writer, name, log string) error {
 			m = all[0]
 			times[i], _, _ = m.ratios(wall)
 		}
-		fmt.Fprintf(w, "| %s | %.0f | %.0f | %.0f | %s |\n", peer.name, rate(n, of(m.runs, wall)), times[0], times[1], mebibytes(of(m.runs, memory)))
+		fmt.Fprintf(w, "| %s | %.0f | %.1f | %.1f | %s |\n", peer.name, rate(n, of(m.runs, wall)), times[0], times[1], mebibytes(of(m.runs, memory)))
 	}
 	return nil
 }
