@@ -131,7 +131,6 @@ func (c *convert[T]) took(in *input, out *converted[T]) error {
 	}
 	c.tally.add(out.tally)
 	c.rows += int64(out.batch.Rows())
-	c.con.read(int(out.tally.bytes))
 	err := c.sink.Write(out.batch)
 	out.batch.Reset()
 	out.tally.reset()

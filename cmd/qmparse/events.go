@@ -13,8 +13,8 @@ func newEvents(s streams) *cobra.Command {
 		Short: "Write every event, of any kind, with its data as JSON",
 		Long: `Write every event of the logs that PATH names as the table events: who logged
 what, when, and its data as one JSON object. PATH is a file, a directory (with
-all below it), a glob or - for standard input. Logs are known by their bytes,
-not by their names.`,
+all below it), an archive, a glob or - for standard input. Logs and archives are
+known by their bytes, not by their names.`,
 		Example: `  qmparse events -o events.parquet collected/
   qmparse events Security.evtx | jq 'select(.event_id == 4625)'`,
 		Args: atLeastOnePath,

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/qmparse/qmparse/parser"
 	"github.com/qmparse/qmparse/parser/source"
@@ -26,6 +29,7 @@ type visitor[R any] interface {
 	damaged(*input, error)                       // bytes of it that could not be read
 	end(*input)                                  // of the log
 	refused(*input, error)                       // no log, or not to be opened
+	passed(n int64)                              // bytes of what was named, read or stepped over
 }
 
 // item is a step of the run, in order.
@@ -87,6 +91,7 @@ type producer[R any] struct {
 	ctx         context.Context
 	order, todo chan<- *item[R]
 	v           visitor[R]
+	passed      int64 // of the source being read
 }
 
 // send puts an item in order, and to a worker if it has a frame; false if the
@@ -113,20 +118,33 @@ func (p *producer[R]) do(call func()) bool {
 	return p.send(&item[R]{step: func() error { call(); return nil }})
 }
 
-// source reads one source to its end; false if the run is over.
+// source reads one source to its end, if it is an archive all that is in it;
+// false if the run is over.
 func (p *producer[R]) source(src source.Source, err error) bool {
-	in := &input{Source: src}
 	if err != nil {
+		in := &input{Source: src}
 		return p.do(func() { p.v.refused(in, err) })
 	}
-	r, err := src.Open()
-	if err != nil {
-		return p.do(func() { p.v.refused(in, err) })
+	p.passed = 0
+	for c, err := range src.Contents(p.ctx) {
+		if !p.content(&c, err) {
+			return false
+		}
 	}
-	defer r.Close()
-	counted := &counter{r: r}
-	if in.log, err = parser.Open(counted); err != nil {
-		return p.do(func() { p.v.refused(in, err) })
+	n := p.pass(max(src.Size, p.passed)) // what an archive has behind its members
+	return n == 0 || p.do(func() { p.v.passed(n) })
+}
+
+// content reads a log.
+func (p *producer[R]) content(c *source.Content, err error) bool {
+	in := &input{Source: c.Source}
+	counted := &counter{r: c.Reader}
+	if err == nil {
+		in.log, err = parser.Open(counted)
+	}
+	if err != nil {
+		n := p.pass(c.Consumed())
+		return p.do(func() { p.v.refused(in, err); p.v.passed(n) })
 	}
 	if !p.do(func() { p.v.begin(in) }) {
 		return false
@@ -138,14 +156,21 @@ func (p *producer[R]) source(src source.Source, err error) bool {
 			}
 			continue
 		}
-		it := &item[R]{frame: frame, in: in}
-		it.step = func() error { return p.v.took(in, it.out) }
+		it, n := &item[R]{frame: frame, in: in}, p.pass(c.Consumed())
+		it.step = func() error { p.v.passed(n); return p.v.took(in, it.out) }
 		if !p.send(it) {
 			return false
 		}
 	}
 	in.read = counted.n
 	return p.do(func() { p.v.end(in) })
+}
+
+// pass returns how far the source was read since the last call.
+func (p *producer[R]) pass(to int64) int64 {
+	n := to - p.passed
+	p.passed = to
+	return n
 }
 
 // counter counts the bytes that are read.
@@ -162,11 +187,34 @@ func (c *counter) Read(b []byte) (int, error) {
 
 // name returns how messages call an input.
 func (in *input) name() string {
-	switch {
-	case in.Path == source.Stdin:
-		return "standard input"
-	case in.Member != "":
-		return fmt.Sprintf("%s: %s", in.Path, in.Member)
+	name := in.Path
+	if name == source.Stdin {
+		name = "standard input"
 	}
-	return in.Path
+	if in.Member != "" {
+		name += ": " + in.Member
+	}
+	return printable(name)
+}
+
+// printable returns a name as a terminal may see it: whoever made an archive or a
+// file chose its name, and escape sequences and letters that turn the direction
+// of writing are not to work. Those, and what is no UTF-8, are written as in Go.
+func printable(name string) string {
+	if strings.IndexFunc(name, func(r rune) bool { return !strconv.IsPrint(r) || r == utf8.RuneError }) < 0 {
+		return name
+	}
+	var b strings.Builder
+	for i, r := range name {
+		_, n := utf8.DecodeRuneInString(name[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, `\x%02x`, name[i])
+		case strconv.IsPrint(r):
+			b.WriteRune(r)
+		default:
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return b.String()
 }
