@@ -23,7 +23,8 @@
 // none; in CSV, the items joined by "; ".
 //
 // Workers fill batches ([Batch]); one goroutine hands them to the [Sink] in the
-// order of the output. The package refuses a batch of another sink and, after
+// order of the output. [Options] say how many more encode the pages of Parquet;
+// the bytes are the same for any number. The package refuses a batch of another sink and, after
 // the first error of the writer, everything.
 package export
 

@@ -10,54 +10,132 @@ import (
 	"github.com/qmparse/qmparse/model"
 )
 
-// leaf holds the values of one leaf column of a batch.
+// leaf holds the values of one leaf column of a batch. Nulls are in its levels
+// alone.
 type leaf struct {
-	values []parquet.Value
-	starts []int // of the rows' first values, if the column repeats
-	def    int   // definition level of a value
-	arena  *arena
+	def   byte // definition level of a value
+	coded bool // values are in a dictionary
+	arena *arena
+
+	levels []byte // definition levels; none if no value can be missing
+	starts []int  // of the rows' first levels, if the column repeats
+
+	// One of these has the values that are there:
+	index   []int32 // in a dictionary, places in dict
+	numbers []int64
+	bytes   []byte // text and bytes, one after the other
+	ends    []int  // in bytes, of each; none if all are 16 bytes
+
+	dict   []parquet.Value // what the batch has of a dictionary; some may be there twice
+	keys   []uint64        // of dict, if it is of numbers
+	recent [recentSlots]int32
 }
 
-// rows returns the values of the rows i to j.
-func (c *leaf) rows(i, j int) []parquet.Value {
-	if c.starts == nil {
-		return c.values[i:j]
+// recentSlots is how many values of a dictionary a batch finds again. Most
+// columns have few; the others are for the dictionary of the row group to find.
+const recentSlots = 16
+
+func (c *leaf) reset() {
+	c.levels, c.starts = c.levels[:0], c.starts[:0]
+	c.index, c.numbers, c.bytes, c.ends = c.index[:0], c.numbers[:0], c.bytes[:0], c.ends[:0]
+	if cap(c.bytes) > keptBytes {
+		c.bytes = nil
 	}
-	if j == len(c.starts) {
-		return c.values[c.starts[i]:]
-	}
-	return c.values[c.starts[i]:c.starts[j]]
+	clear(c.dict) // they may point to bytes outside the arena's blocks
+	c.dict, c.keys = c.dict[:0], c.keys[:0]
+	c.recent = [recentSlots]int32{}
 }
+
+// keptBytes is the most that an empty batch keeps of a column's bytes: a few
+// large values must not be held on to.
+const keptBytes = 1 << 20
 
 // null appends the null of an optional column, which is one level below its
 // values.
-func (c *leaf) null() {
-	c.values = append(c.values, parquet.Value{})
-	c.values[len(c.values)-1].SetDefinitionLevel(c.def - 1)
-}
+func (c *leaf) null() { c.levels = append(c.levels, c.def-1) }
 
 // absent appends the null of a field whose structure is null.
-func (c *leaf) absent() {
-	c.values = append(c.values, parquet.Value{})
+func (c *leaf) absent() { c.levels = append(c.levels, 0) }
+
+// present appends the level of a value.
+func (c *leaf) present() {
+	if c.def > 0 {
+		c.levels = append(c.levels, c.def)
+	}
 }
 
-func (c *leaf) put(v parquet.Value) {
-	c.values = append(c.values, v)
-	c.values[len(c.values)-1].SetDefinitionLevel(c.def)
+// code appends a value that no slot has.
+func (c *leaf) code(slot uint64, v parquet.Value) {
+	c.index = append(c.index, int32(len(c.dict)))
+	c.dict = append(c.dict, v)
+	c.recent[slot] = int32(len(c.dict)) // its place and one, 0 is none
 }
 
-func putGUID(c *leaf, v model.GUID) {
+func (c *leaf) number(v uint64, value func(uint64) parquet.Value) {
+	c.present()
+	if !c.coded {
+		c.numbers = append(c.numbers, int64(v))
+		return
+	}
+	slot := v * 0x9e3779b97f4a7c15 >> 60 // the golden ratio spreads neighbours
+	if i := c.recent[slot]; i > 0 && c.keys[i-1] == v {
+		c.index = append(c.index, i-1)
+		return
+	}
+	c.keys = append(c.keys, v)
+	c.code(slot, value(v))
+}
+
+func value32(v uint64) parquet.Value { return parquet.Int32Value(int32(v)) }
+func value64(v uint64) parquet.Value { return parquet.Int64Value(int64(v)) }
+
+func (c *leaf) bytes16(v *[16]byte) {
+	c.present()
+	c.arena.counted += int64(len(v))
+	if !c.coded {
+		c.bytes = append(c.bytes, v[:]...)
+		return
+	}
+	slot := (v[0] ^ v[15]) % recentSlots
+	if i := c.recent[slot]; i > 0 && [16]byte(c.dict[i-1].ByteArray()) == *v {
+		c.index = append(c.index, i-1)
+		return
+	}
 	p := c.arena.take(len(v))
 	copy(p, v[:])
-	c.put(parquet.FixedLenByteArrayValue(p))
+	c.code(uint64(slot), parquet.FixedLenByteArrayValue(p))
 }
+
+// text appends text; like NDJSON, it has U+FFFD for a byte that is not UTF-8,
+// for which readers refuse the file.
+func (c *leaf) text(v string) {
+	c.present()
+	slot := len(v) % recentSlots
+	if len(v) > 0 {
+		slot = (len(v) ^ int(v[len(v)-1])) % recentSlots
+	}
+	if i := c.recent[slot]; i > 0 && string(c.dict[i-1].ByteArray()) == v {
+		c.arena.counted += int64(len(v))
+		c.index = append(c.index, i-1)
+		return
+	}
+	if !utf8.ValidString(v) {
+		v = validText(v)
+	}
+	c.arena.counted += int64(len(v))
+	p := c.arena.take(len(v))
+	copy(p, v)
+	c.code(uint64(slot), parquet.ByteArrayValue(p))
+}
+
+func putGUID(c *leaf, v model.GUID) { c.bytes16((*[16]byte)(&v)) }
 
 func putOptGUID(c *leaf, v model.Opt[model.GUID]) {
 	if !v.OK {
 		c.null()
 		return
 	}
-	putGUID(c, v.V)
+	c.bytes16((*[16]byte)(&v.V))
 }
 
 func putTime(c *leaf, v model.Opt[model.FILETIME]) {
@@ -66,7 +144,7 @@ func putTime(c *leaf, v model.Opt[model.FILETIME]) {
 		c.null()
 		return
 	}
-	c.put(parquet.Int64Value(us))
+	c.number(uint64(us), value64)
 }
 
 func putNumber32[U unsigned](c *leaf, v model.Opt[U]) {
@@ -74,7 +152,7 @@ func putNumber32[U unsigned](c *leaf, v model.Opt[U]) {
 		c.null()
 		return
 	}
-	c.put(parquet.Int32Value(int32(v.V)))
+	c.number(uint64(v.V), value32)
 }
 
 func putNumber64[U unsigned](c *leaf, v model.Opt[U]) {
@@ -82,28 +160,17 @@ func putNumber64[U unsigned](c *leaf, v model.Opt[U]) {
 		c.null()
 		return
 	}
-	c.put(parquet.Int64Value(int64(v.V)))
+	c.number(uint64(v.V), value64)
 }
 
-func putCount(c *leaf, v uint64) { c.put(parquet.Int64Value(int64(v))) }
-
-// putString appends text; like NDJSON, it has U+FFFD for a byte that is not
-// UTF-8, for which readers refuse the file.
-func putString(c *leaf, v string) {
-	if !utf8.ValidString(v) {
-		v = validText(v)
-	}
-	p := c.arena.take(len(v))
-	copy(p, v)
-	c.put(parquet.ByteArrayValue(p))
-}
+func putCount(c *leaf, v uint64) { c.number(v, value64) }
 
 func putText(c *leaf, v model.Opt[string]) {
 	if !v.OK {
 		c.null()
 		return
 	}
-	putString(c, v.V)
+	c.text(v.V)
 }
 
 func putWord[S ~string](c *leaf, v S) {
@@ -111,7 +178,7 @@ func putWord[S ~string](c *leaf, v S) {
 		c.null()
 		return
 	}
-	putString(c, string(v))
+	c.text(string(v))
 }
 
 func putName[E fmt.Stringer](c *leaf, v model.Opt[E]) {
@@ -119,7 +186,7 @@ func putName[E fmt.Stringer](c *leaf, v model.Opt[E]) {
 		c.null()
 		return
 	}
-	putString(c, v.V.String())
+	c.text(v.V.String())
 }
 
 func putPrefix(c *leaf, v model.Opt[netip.Prefix]) {
@@ -127,11 +194,7 @@ func putPrefix(c *leaf, v model.Opt[netip.Prefix]) {
 		c.null()
 		return
 	}
-	var a [len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255/128")]byte
-	s := v.V.AppendTo(a[:0])
-	p := c.arena.take(len(s))
-	copy(p, s)
-	c.put(parquet.ByteArrayValue(p))
+	c.text(v.V.String())
 }
 
 func putBound(c *leaf, v model.Opt[[16]byte]) {
@@ -139,9 +202,7 @@ func putBound(c *leaf, v model.Opt[[16]byte]) {
 		c.null()
 		return
 	}
-	p := c.arena.take(len(v.V))
-	copy(p, v.V[:])
-	c.put(parquet.FixedLenByteArrayValue(p))
+	c.bytes16(&v.V)
 }
 
 func putBlob(c *leaf, v []byte) {
@@ -149,9 +210,10 @@ func putBlob(c *leaf, v []byte) {
 		c.null()
 		return
 	}
-	p := c.arena.take(len(v))
-	copy(p, v)
-	c.put(parquet.ByteArrayValue(p))
+	c.present()
+	c.arena.counted += int64(len(v))
+	c.bytes = append(c.bytes, v...)
+	c.ends = append(c.ends, len(c.bytes))
 }
 
 func putObject(c *leaf, v []byte) {
@@ -162,16 +224,13 @@ func putObject(c *leaf, v []byte) {
 }
 
 func putDiagnostics(c *leaf, v []model.Diagnostic) {
-	c.starts = append(c.starts, len(c.values))
+	c.starts = append(c.starts, len(c.levels))
 	if len(v) == 0 { // an empty list: no element, so one level below
 		c.null()
 		return
 	}
 	for i := range v {
-		putString(c, v[i].String())
-		if i > 0 {
-			c.values[len(c.values)-1].SetRepetitionLevel(1)
-		}
+		c.text(v[i].String())
 	}
 }
 
@@ -185,20 +244,19 @@ func putCondition(c []leaf, v *model.ConditionValue) {
 	putConditionValue(c, v)
 }
 
-// arena holds the bytes that a batch's values point to. What it gave out does
-// not move until reset.
+// arena holds the bytes that a batch's dictionaries point to. What it gave out
+// does not move until reset.
 type arena struct {
-	free   []byte   // rest of the current block
-	blocks [][]byte // of arenaBlock bytes, the first inUse are given out
-	inUse  int
-	taken  int64 // bytes, since reset
+	free    []byte   // rest of the current block
+	blocks  [][]byte // of arenaBlock bytes, the first inUse are given out
+	inUse   int
+	counted int64 // bytes of all text and bytes appended, also of those not kept here
 }
 
-const arenaBlock = 64 << 10
+const arenaBlock = 16 << 10
 
 // take returns n bytes of any content.
 func (a *arena) take(n int) []byte {
-	a.taken += int64(n)
 	if n > len(a.free) {
 		if n > arenaBlock/4 { // alone, and given back by reset
 			return make([]byte, n)
@@ -214,4 +272,4 @@ func (a *arena) take(n int) []byte {
 	return p
 }
 
-func (a *arena) reset() { a.free, a.inUse, a.taken = nil, 0, 0 }
+func (a *arena) reset() { a.free, a.inUse, a.counted = nil, 0, 0 }

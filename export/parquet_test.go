@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
@@ -284,6 +285,19 @@ func TestParquetFile(t *testing.T) {
 			}
 		}
 	}
+	leaf, _ := f.Schema().Lookup("event_uid")
+	filter, wrong := f.RowGroups()[0].ColumnChunks()[leaf.ColumnIndex].BloomFilter(), 0
+	for i := range uint64(1000) {
+		other := model.GUID(binary.BigEndian.AppendUint64(make([]byte, 8), i))
+		if ok, err := filter.Check(parquet.FixedLenByteArrayValue(other[:])); err != nil {
+			t.Fatal(err)
+		} else if ok {
+			wrong++
+		}
+	}
+	if wrong > 50 {
+		t.Errorf("%d of 1000 other ids are in the Bloom filter of event_uid", wrong)
+	}
 }
 
 // TestParquetStatistics compares the bounds of row groups and pages with the
@@ -293,7 +307,7 @@ func TestParquetStatistics(t *testing.T) {
 	for i := range failures {
 		failures[i].Raw = append(bytes.Repeat([]byte{0xff}, i%40), byte(i)) // no short upper bound
 	}
-	s, out := smallSink[model.QMFailure](t, limits{1500, 1 << 30, 400, 1 << 30}, Options{Raw: true})
+	s, out := smallSink[model.QMFailure](t, limits{1500, 1 << 30, 1 << 30, 1 << 20, 400, 1 << 30}, Options{Raw: true})
 	writeAll(t, s, failures, 333)
 	f := openParquet(t, out.Bytes())
 	if n := len(f.RowGroups()); n != 3 {
@@ -353,6 +367,28 @@ func TestParquetStatistics(t *testing.T) {
 	}
 }
 
+// TestShortBounds compares short bounds with what they are short for.
+func TestShortBounds(t *testing.T) {
+	ff := bytes.Repeat([]byte{0xff}, 20)
+	long := bytes.Repeat([]byte{5}, 17)
+	for _, c := range []struct{ min, max, wantMin, wantMax []byte }{
+		{nil, nil, nil, nil},
+		{[]byte{1}, ff[:16], []byte{1}, ff[:16]},
+		{long, long, long[:16], append(bytes.Repeat([]byte{5}, 15), 6)},
+		{ff, ff, ff[:16], ff},
+		{long, append([]byte{7}, ff...), long[:16], []byte{8}},
+		{long, append(append([]byte{7}, ff[:14]...), 9, 9), long[:16], append(append([]byte{7}, ff[:14]...), 10)},
+	} {
+		min, max := shortBounds(parquet.ByteArrayValue(c.min), parquet.ByteArrayValue(c.max))
+		if !bytes.Equal(min.ByteArray(), c.wantMin) || !bytes.Equal(max.ByteArray(), c.wantMax) {
+			t.Errorf("%x, %x: got %x, %x", c.min, c.max, min.ByteArray(), max.ByteArray())
+		}
+		if bytes.Compare(min.ByteArray(), c.min) > 0 || bytes.Compare(max.ByteArray(), c.max) < 0 {
+			t.Errorf("%x, %x are outside of %x, %x", c.min, c.max, min.ByteArray(), max.ByteArray())
+		}
+	}
+}
+
 // smallSink returns a sink with limits that a few rows reach.
 func smallSink[T Row](t *testing.T, l limits, o Options) (Sink[T], *bytes.Buffer) {
 	t.Helper()
@@ -381,7 +417,13 @@ func TestBatchesLeaveNoTrace(t *testing.T) {
 			t.Errorf("%s differs", f)
 		}
 	}
-	for _, l := range []limits{{400, 1 << 20, 128, 20 << 10}, {150, 1 << 20, 50, 1}, {400, 40 << 10, 400, 20 << 10}, defaultLimits} {
+	for _, l := range []limits{
+		{400, 1 << 20, 1 << 20, 1 << 20, 128, 20 << 10},
+		{150, 1 << 20, 1 << 20, 1 << 20, 50, 1},
+		{400, 40 << 10, 1 << 20, 1 << 20, 400, 20 << 10},
+		{400, 1 << 20, 10 << 10, 3 << 10, 400, 1 << 10}, // ended by what is encoded
+		defaultLimits,
+	} {
 		differ(t, l, events)
 		differ(t, l, failures)
 	}
@@ -391,7 +433,7 @@ func differ[T Row](t *testing.T, l limits, rows []T) {
 	t.Helper()
 	var want [32]byte
 	for i, size := range []int{1, 127, 128, len(rows)} {
-		s, out := smallSink[T](t, l, Options{Raw: true})
+		s, out := smallSink[T](t, l, Options{Raw: true, Encoders: i})
 		writeAll(t, s, rows, size)
 		got := sha256.Sum256(out.Bytes())
 		if i == 0 {
@@ -410,7 +452,7 @@ func TestRowGroupBytes(t *testing.T) {
 	for i := range rows {
 		rows[i].Data = bytes.Repeat([]byte{'1'}, 1000)
 	}
-	s, out := smallSink[model.Event](t, limits{1000, 10_000, 1000, 2500}, Options{})
+	s, out := smallSink[model.Event](t, limits{1000, 10_000, 1 << 20, 1 << 20, 1000, 2500}, Options{})
 	writeAll(t, s, rows, 17)
 	f := openParquet(t, out.Bytes())
 	// A row has 1016 bytes, with its uid.
@@ -429,6 +471,34 @@ func TestRowGroupBytes(t *testing.T) {
 	}
 	if index.NumPages() != 4 {
 		t.Errorf("%d pages", index.NumPages())
+	}
+}
+
+// TestRowGroupPacked checks that values which do not compress end row groups
+// early, and those which do do not.
+func TestRowGroupPacked(t *testing.T) {
+	l := limits{1000, 1 << 20, 20_000, 5000, 1000, 1000}
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for _, c := range []struct {
+		name string
+		text func() byte
+		want int
+	}{
+		{"alike", func() byte { return 'a' }, 1},
+		{"random", func() byte { return byte('0' + rnd.IntN(64)) }, 4},
+	} {
+		rows := make([]model.Event, 100)
+		for i := range rows {
+			rows[i].Data = make([]byte, 1000)
+			for j := range rows[i].Data {
+				rows[i].Data[j] = c.text()
+			}
+		}
+		s, out := smallSink[model.Event](t, l, Options{Encoders: 2})
+		writeAll(t, s, rows, 17)
+		if n := len(openParquet(t, out.Bytes()).RowGroups()); n != c.want {
+			t.Errorf("%s: %d row groups, want %d", c.name, n, c.want)
+		}
 	}
 }
 
@@ -470,7 +540,7 @@ func TestConcurrentBatches(t *testing.T) {
 	for _, f := range []Format{Parquet, NDJSON} {
 		want := encode(t, events, f, Options{}, len(events))
 		var out bytes.Buffer
-		s, err := NewSink[model.Event](&out, f, Options{})
+		s, err := NewSink[model.Event](&out, f, Options{Encoders: 3})
 		if err != nil {
 			t.Fatal(err)
 		}

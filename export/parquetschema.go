@@ -5,15 +5,24 @@ import (
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding"
 )
 
 // leafColumn describes a leaf column of a file.
 type leafColumn struct {
-	path    []string
-	def     int  // definition level of a value
-	repeats bool // the element of a list
-	counted bool // values are written out, so that they make up the page
-	bloom   bool
+	path     []string
+	typ      parquet.Type
+	encoding encoding.Encoding
+	def      byte // definition level of a value
+	coded    bool // values are in a dictionary
+	repeats  bool // the element of a list
+	counted  bool // text and bytes are written out, so that they make up the page
+	bloomed  bool // there is a Bloom filter
+}
+
+// bytes says whether the values are bytes that are no text.
+func (l *leafColumn) bytes() bool {
+	return l.typ.Kind() == parquet.ByteArray && l.typ.LogicalType() == nil
 }
 
 // parquetSchema returns the schema of a table's files and its leaf columns.
@@ -26,28 +35,28 @@ func parquetSchema(t Table, raw bool) (*parquet.Schema, []leafColumn) {
 	return parquet.NewSchema(string(t), parquetGroup(cols, nil, 0, &leaves)), leaves
 }
 
-func parquetGroup(cols []Column, path []string, def int, leaves *[]leafColumn) parquet.Node {
+func parquetGroup(cols []Column, path []string, def byte, leaves *[]leafColumn) parquet.Node {
 	g := group{parquet.Group{}, nil}
 	for _, c := range cols {
 		path := append(slices.Clip(path), c.Name)
-		l := leafColumn{path: path, def: def, bloom: c.bloom}
 		var n parquet.Node
-		switch c.form {
-		case formCondition:
+		if c.form == formCondition {
 			n = parquet.Optional(parquetGroup(c.fields, path, def+1, leaves))
-		case formDiagnostics:
-			n = parquet.List(parquetLeaf(c))
-			l.path = append(path, "list", "element")
-			l.def++
-			l.repeats = true
-		case formGUID, formCount:
+		} else {
 			n = parquetLeaf(c)
-		default:
-			n = parquet.Optional(parquetLeaf(c))
-			l.def++
-			l.counted = n.Type().Kind() == parquet.ByteArray && !c.dict
-		}
-		if c.form != formCondition {
+			l := leafColumn{path: path, typ: n.Type(), encoding: n.Encoding(), def: def, coded: c.dict, bloomed: c.bloom}
+			switch c.form {
+			case formDiagnostics:
+				n = parquet.List(n)
+				l.path = append(path, "list", "element")
+				l.def++
+				l.repeats = true
+			case formGUID, formCount:
+			default:
+				n = parquet.Optional(n)
+				l.def++
+				l.counted = l.typ.Kind() == parquet.ByteArray && !c.dict
+			}
 			*leaves = append(*leaves, l)
 		}
 		g.Group[c.Name] = n
@@ -86,8 +95,10 @@ func parquetLeaf(c Column) parquet.Node {
 		return parquet.Encoded(n, &parquet.RLEDictionary)
 	case c.delta:
 		return parquet.Encoded(n, &parquet.DeltaBinaryPacked)
+	case n.Type().Kind() == parquet.ByteArray:
+		return parquet.Encoded(n, &parquet.DeltaLengthByteArray)
 	}
-	return n
+	return parquet.Encoded(n, &parquet.Plain)
 }
 
 // group is a parquet.Group whose fields stand in their own order rather than

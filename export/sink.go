@@ -36,8 +36,9 @@ func FormatByName(name string) (Format, bool) {
 
 // Options say what a sink writes.
 type Options struct {
-	Raw     bool   // write the column raw
-	Version string // of the tool, for Parquet's metadata
+	Raw      bool   // write the column raw
+	Version  string // of the tool, for Parquet's metadata
+	Encoders int    // goroutines that encode Parquet beside the one that writes it
 }
 
 // Row is a row of a table: of events or of qm_failures.

@@ -67,7 +67,7 @@ func TestWriterErrors(t *testing.T) {
 func failAt[T Row](t *testing.T, f Format, rows []T) {
 	size := len(encode(t, rows, f, Options{}, 10))
 	for n := 0; n < size; n += 1 + size/25 {
-		s, err := NewSink[T](&limitedWriter{n}, f, Options{})
+		s, err := NewSink[T](&limitedWriter{n}, f, Options{Encoders: n % 3})
 		if err != nil {
 			if !errors.Is(err, errFull) || s != nil {
 				t.Fatalf("%s: %v, %v", f, s, err)

@@ -21,7 +21,7 @@ const uidDomain = "qmparse event uid v1\n"
 //	EventID        number, 4 bytes
 //	EventRecordID  number, 8 bytes
 //	Time           number, 8 bytes, ticks
-//	Data           text, its JSON; of an ETW event of an unknown provider its payload
+//	Data           text, its JSON; of an ETW event whose data is not decoded its payload
 //
 // with bits 48–51 set to 8 and bits 64–65 to binary 10. Each value begins with
 // one byte, 0 if the value is unknown (and nothing follows), 1 if it is known.

@@ -10,11 +10,15 @@
 //			if err != nil { … } // one record
 //			err := w.Load(ev)   // its data
 //		}
+//		parser.Release(frame)   // if nothing of it is kept: less work for memory
 //	}
 //
 // A frame is a run of bytes that decodes without any other: a chunk, a buffer,
 // a block. Frames of one log may be decoded by several workers at once; their
 // order is that of the file. Memory does not grow with the input.
+//
+// With [Worker.Want] events that nobody wants are stepped over and counted; see
+// [Worker.Passed].
 //
 // What cannot be decoded is an [Error] that wraps [ErrTruncated], [ErrMalformed] or
 // [ErrUnsupported] and says where. Any other error is that of reading the bytes.

@@ -9,7 +9,8 @@ import (
 	"github.com/qmparse/qmparse/parser/netevent"
 )
 
-// etlFrameSize is how much of a trace makes a frame: buffers may be of 4 KiB.
+// etlFrameSize is how much of a trace, expanded, makes a frame: buffers may be of
+// 4 KiB.
 const etlFrameSize = 256 << 10
 
 type etlLog struct{ r *etl.Reader }
@@ -26,10 +27,10 @@ func (l *etlLog) Format() model.SourceFormat { return model.FormatETL }
 
 func (l *etlLog) Frames() iter.Seq2[Frame, error] {
 	return func(yield func(Frame, error) bool) {
-		frame := &etlFrame{build: l.r.Header.Build}
+		frame, size := &etlFrame{}, 0
 		flush := func() bool {
 			f := frame
-			frame = &etlFrame{build: l.r.Header.Build}
+			frame, size = &etlFrame{}, 0
 			return len(f.buffers) == 0 || yield(f, nil)
 		}
 		for b, err := range l.r.Buffers() {
@@ -40,7 +41,8 @@ func (l *etlLog) Frames() iter.Seq2[Frame, error] {
 				continue
 			}
 			frame.buffers = append(frame.buffers, b)
-			if frame.bytes += len(b.Data); frame.bytes >= etlFrameSize && !flush() {
+			frame.bytes += len(b.Data)
+			if size += b.Size(); size >= etlFrameSize && !flush() {
 				return
 			}
 		}
@@ -73,8 +75,14 @@ func (l *etlLog) Properties() []Property {
 	add("buffers_written", int(h.BuffersWritten))
 	add("buffers", n.Buffers)
 	add("buffers_compressed", n.Compressed)
+	if n.Traces > 1 {
+		add("traces", n.Traces)
+	}
+	if n.Repeated > 0 {
+		add("buffers_repeated", n.Repeated)
+	}
 	if n.Missing > 0 {
-		add("buffers_missing", uint64(n.Missing))
+		add("buffers_missing", n.Missing)
 	}
 	if n.Zero > 0 {
 		add("bytes_zero", uint64(n.Zero))
@@ -94,7 +102,6 @@ func (l *etlLog) Properties() []Property {
 type etlFrame struct {
 	buffers []*etl.Buffer
 	bytes   int
-	build   uint32
 }
 
 func (f *etlFrame) Bytes() int { return f.bytes }
@@ -118,7 +125,7 @@ func (f *etlFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 				ev := &w.event
 				*ev = model.Event{Diagnostics: append(ev.Diagnostics[:0], notes...)}
 				w.record = r.Bytes
-				e.head(ev, r, f.build)
+				e.head(ev, r, b.Build())
 				if !yield(ev, nil) {
 					return
 				}

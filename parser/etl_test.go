@@ -39,6 +39,7 @@ func etlFixture(t testing.TB, name string) []byte {
 type logRows struct {
 	log      parser.Log
 	events   []model.Event
+	sizes    []uint64 // of their records
 	failures map[int]*model.QMFailure
 	errs     []error
 	counts   map[string]int64
@@ -52,7 +53,7 @@ func rowsOf(t testing.TB, file []byte) *logRows {
 	}
 	r := &logRows{log: log, failures: map[int]*model.QMFailure{}, counts: map[string]int64{}}
 	w := parser.NewWorker()
-	w.Fields = quickmode.Wants
+	w.Fields, w.Raw = quickmode.Wants, true
 	for frame, err := range log.Frames() {
 		if err != nil {
 			r.errs = append(r.errs, err)
@@ -67,7 +68,7 @@ func rowsOf(t testing.TB, file []byte) *logRows {
 				r.errs = append(r.errs, err)
 			}
 			if f, ok := quickmode.Map(ev); ok {
-				f.Diagnostics = slices.Clone(f.Diagnostics)
+				f.Diagnostics, f.Raw = slices.Clone(f.Diagnostics), nil
 				r.failures[len(r.events)] = f
 			}
 			e := *ev
@@ -76,6 +77,8 @@ func rowsOf(t testing.TB, file []byte) *logRows {
 				n := *e.NetEvent
 				e.NetEvent = &n
 			}
+			r.sizes = append(r.sizes, uint64(len(e.Raw)))
+			e.Raw = nil
 			r.events = append(r.events, e)
 		}
 		for _, c := range w.Counts() {
@@ -359,6 +362,13 @@ func TestTracePrefixes(t *testing.T) {
 			continue
 		}
 		r := rowsOf(t, file[:n])
+		whole := 0
+		for whole < len(all.events) && all.events[whole].Offset+all.sizes[whole] <= uint64(n) {
+			whole++
+		}
+		if len(r.events) != whole {
+			t.Fatalf("%d bytes: %d events, %d are whole", n, len(r.events), whole)
+		}
 		for i := range r.events {
 			if r.events[i].UID != all.events[i].UID {
 				t.Fatalf("%d bytes: event %d is another", n, i)

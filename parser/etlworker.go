@@ -25,7 +25,6 @@ type etlWorker struct {
 	match  netevent.RawMatch
 	net    model.NetEvent
 
-	messages int64
 	matches  [netEventTypes]int64
 	refusals []int64 // by verdict
 }

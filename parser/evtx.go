@@ -42,7 +42,7 @@ func (l *evtxLog) Frames() iter.Seq2[Frame, error] {
 				continue
 			}
 			l.chunks++
-			if !yield(&evtxFrame{c}, nil) {
+			if !yield(&evtxFrame{l.r, c}, nil) {
 				return
 			}
 		}
@@ -63,7 +63,10 @@ func (l *evtxLog) Properties() []Property {
 	}
 }
 
-type evtxFrame struct{ chunk *evtx.Chunk }
+type evtxFrame struct {
+	r     *evtx.Reader
+	chunk *evtx.Chunk
+}
 
 func (f *evtxFrame) Bytes() int { return len(f.chunk.Data) }
 
@@ -71,13 +74,14 @@ func (f *evtxFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 	return func(yield func(*model.Event, error) bool) {
 		if w.evtx == nil {
 			w.evtx = evtx.NewDecoder()
+			w.evtx.Want = w.Want
 		}
 		if err := f.chunk.Verify(); err != nil && !yield(nil, err) {
 			return
 		}
 		w.evtx.Chunk(f.chunk)
 		ev := &w.event
-		for r, err := range f.chunk.Records() {
+		for r, err := range w.evtx.Records() {
 			if err == nil {
 				err = w.evtx.System(&r, ev)
 				if err != nil {
@@ -100,6 +104,8 @@ func (f *evtxFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 		}
 	}
 }
+
+func (f *evtxFrame) release() { f.r.Recycle(f.chunk) }
 
 func recordError(r *evtx.Record, err error) error {
 	return &RecordError{ID: r.ID, Offset: r.Offset, State: r.State, AfterDamage: r.AfterDamage, Err: err}

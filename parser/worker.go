@@ -15,6 +15,11 @@ type Worker struct {
 	// Fields says for which events Load fills Event.Fields; nil is none.
 	Fields func(*model.Event) bool
 
+	// Want lets Events step over events that are not wanted, without decoding
+	// them; nil wants all. It is set before the first frame and does not change.
+	// It is leave, not duty: Events may yield any event.
+	Want *Want
+
 	// Raw makes Load keep the record's bytes.
 	Raw bool
 
@@ -104,6 +109,32 @@ func (w *Worker) Shape(dst []byte) []byte {
 		return f.shape(w, dst)
 	}
 	return nil
+}
+
+// Want says which events are wanted.
+type Want = evtx.Want
+
+// Passed counts events of one kind that were stepped over.
+type Passed = evtx.Passed
+
+// Passed yields the events that [Worker.Events] has stepped over since Passed was
+// last called, by kind. They are live records with nothing wrong about them or
+// before them. What is not yet told takes memory, so Passed is to be called now
+// and then.
+func (w *Worker) Passed() iter.Seq[Passed] {
+	if w.evtx == nil {
+		return func(func(Passed) bool) {}
+	}
+	return w.evtx.Passed()
+}
+
+// Release gives the memory of a frame back to its log, which uses it for frames to
+// come. The frame, and whatever its events share with it, as Raw, must not be used
+// any more.
+func Release(f Frame) {
+	if r, ok := f.(interface{ release() }); ok {
+		r.release()
+	}
 }
 
 // Load decodes the data of the event that [Worker.Events] yielded last, into

@@ -11,7 +11,8 @@ import (
 )
 
 // benchPaths are the logs that the benchmarks read: a fixture of three chunks,
-// named many times, some 16 MiB in all; or what QMPARSE_BENCH_LOG names.
+// named many times, some 16 MiB in all; or what QMPARSE_BENCH_LOG names, which
+// parser/internal/build/mklog can write.
 func benchPaths(b *testing.B) (paths []string, size int64) {
 	path, times := "../../testdata/evtx/security-multi-chunk.evtx", 80
 	if named := os.Getenv("QMPARSE_BENCH_LOG"); named != "" {
@@ -28,28 +29,35 @@ func benchPaths(b *testing.B) (paths []string, size int64) {
 }
 
 // BenchmarkFloor is what the others are to be compared with: reading the same
-// files and taking the CRC-32 of every 64 KiB, on one goroutine.
+// files, and taking the CRC-32 of every 64 KiB, on one goroutine.
 func BenchmarkFloor(b *testing.B) {
-	paths, size := benchPaths(b)
-	buf := make([]byte, 64<<10)
-	b.SetBytes(size)
-	for b.Loop() {
-		for _, path := range paths {
-			f, err := os.Open(path)
-			if err != nil {
-				b.Fatal(err)
+	floor := func(name string, do func([]byte)) {
+		b.Run(name, func(b *testing.B) {
+			paths, size := benchPaths(b)
+			buf := make([]byte, 64<<10)
+			b.SetBytes(size)
+			for b.Loop() {
+				for _, path := range paths {
+					f, err := os.Open(path)
+					if err != nil {
+						b.Fatal(err)
+					}
+					for err == nil {
+						var n int
+						n, err = io.ReadFull(f, buf)
+						do(buf[:n])
+					}
+					f.Close()
+				}
 			}
-			for err == nil {
-				var n int
-				n, err = io.ReadFull(f, buf)
-				crc32.ChecksumIEEE(buf[:n])
-			}
-			f.Close()
-		}
+		})
 	}
+	floor("read", func([]byte) {})
+	floor("read+crc", func(b []byte) { crc32.ChecksumIEEE(b) })
 }
 
 func BenchmarkExportNDJSON(b *testing.B)  { benchRun(b, "export", "-q") }
+func BenchmarkExportHost(b *testing.B)    { benchRun(b, "export", "-q", "--host", "nobody") }
 func BenchmarkEventsNDJSON(b *testing.B)  { benchRun(b, "events", "-q") }
 func BenchmarkEventsParquet(b *testing.B) { benchRun(b, "events", "-q", "-f", "parquet") }
 

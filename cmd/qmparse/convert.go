@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
@@ -27,6 +28,7 @@ type convertFlags struct {
 	jobs    int
 	quiet   bool
 	verbose bool
+	filter  filterFlags
 }
 
 func (f *convertFlags) add(flags *pflag.FlagSet) {
@@ -38,6 +40,7 @@ func (f *convertFlags) add(flags *pflag.FlagSet) {
 	flags.IntVarP(&f.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "decode on `N` processors; the output is the same for any N")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say only what went wrong")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "say more: every damaged place, every file passed over")
+	f.filter.add(flags)
 }
 
 // check checks the options and returns the format to write.
@@ -71,13 +74,19 @@ func (f *convertFlags) check() (export.Format, error) {
 // convert writes one table.
 type convert[T export.Row] struct {
 	*ledger
-	sink  export.Sink[T]
-	rows  int64
-	batch sync.Pool
+	sink    export.Sink[T]
+	rows    int64
+	batch   sync.Pool
+	workers []*convertWorker[T]
+
+	what     string // that a row is: "event"
+	filter   *filter
+	filtered filtered
 
 	// fields says whose data a row is made of by name, nil for none.
 	fields func(*model.Event) bool
-	// want says, by its System fields, whether an event may become a row.
+	// want says, by its System fields, whether an event may become a row; nil if
+	// any may.
 	want func(*model.Event) bool
 	// row makes a row of an event with its data; nil for none.
 	row func(*model.Event) *T
@@ -87,66 +96,156 @@ type convert[T export.Row] struct {
 // converted is what came of a frame.
 type converted[T export.Row] struct {
 	batch export.Batch[T]
-	tally *tally
 	errs  []error
 }
 
-func (c *convert[T]) newWorker() *parser.Worker {
-	w := parser.NewWorker()
-	w.Fields, w.Raw = c.fields, c.raw
-	return w
+// convertWorker makes rows of frames. Its tally is its own until the run is over:
+// the order of what is counted does not matter.
+type convertWorker[T export.Row] struct {
+	*convert[T]
+	w        *parser.Worker
+	tally    *tally
+	filtered filtered
+	frames   int
 }
 
-func (c *convert[T]) work(w *parser.Worker, in *input, f parser.Frame) *converted[T] {
+func (c *convert[T]) worker() decode[*converted[T]] {
+	w := &convertWorker[T]{convert: c, w: parser.NewWorker(), tally: newTally()}
+	w.w.Fields, w.w.Raw = c.fields, c.raw
+	if c.want != nil || c.filter.active() {
+		w.w.Want = &parser.Want{Kind: w.wanted, Since: c.filter.since, Until: c.filter.until}
+	}
+	c.workers = append(c.workers, w)
+	return w.work
+}
+
+// countEvery is after how many frames what was stepped over is counted.
+const countEvery = 64
+
+// What a frame makes is handed over in parts of so many rows, bytes of data, or
+// errors. A chunk of a log makes far less; a buffer of a trace can make much more.
+const (
+	partRows   = 16 << 10
+	partData   = 8 << 20
+	partErrors = 4 << 10
+)
+
+// out returns where rows go next.
+func (c *convert[T]) out() *converted[T] {
 	out, _ := c.batch.Get().(*converted[T])
 	if out == nil {
-		out = &converted[T]{batch: c.sink.NewBatch(), tally: newTally()}
+		out = &converted[T]{batch: c.sink.NewBatch()}
 	}
-	out.tally.bytes = int64(f.Bytes())
-	for ev, err := range w.Events(f) {
+	return out
+}
+
+func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[T])) *converted[T] {
+	out := w.out()
+	w.tally.bytes += int64(f.Bytes())
+	data := 0
+	for ev, err := range w.w.Events(f) {
+		if out.batch.Rows() >= partRows || data >= partData || len(out.errs) >= partErrors {
+			part(out)
+			out, data = w.out(), 0
+		}
 		if err != nil {
-			out.tally.error(err)
+			w.tally.error(err)
 			out.errs = append(out.errs, err)
 			continue
 		}
-		out.tally.event(ev)
-		if !c.want(ev) {
+		w.tally.event(ev)
+		if !w.takes(ev) {
 			continue
 		}
 		ev.Path, ev.Member = in.Path, in.Member
-		if err := w.Load(ev); err != nil {
+		if err := w.w.Load(ev); err != nil {
 			out.errs = append(out.errs, err)
 		}
-		if row := c.row(ev); row != nil {
+		data += len(ev.Data)
+		if row := w.row(ev); row != nil {
 			out.batch.Append(row)
 		}
 	}
-	out.tally.frame(w)
+	w.tally.frame(w.w)
+	if w.frames++; w.frames%countEvery == 0 {
+		w.count()
+	}
 	return out
+}
+
+// mayBeRow says whether an event may become a row if the filter lets it through.
+func (c *convert[T]) mayBeRow(ev *model.Event) bool { return c.want == nil || c.want(ev) }
+
+// wanted says so by what kind of event it is, whatever its time.
+func (c *convert[T]) wanted(ev *model.Event) bool { return c.mayBeRow(ev) && c.filter.kind(ev) }
+
+// takes says whether an event may become a row, and counts what the filter did.
+func (w *convertWorker[T]) takes(ev *model.Event) bool {
+	row := w.mayBeRow(ev)
+	switch {
+	case !w.filter.match(ev):
+		w.filtered.left++
+		if row {
+			w.filtered.rows++
+		}
+		return false
+	case row && !ev.Time.OK && w.filter.timed():
+		w.filtered.timeless++
+	}
+	return row
+}
+
+// count counts what was stepped over.
+func (w *convertWorker[T]) count() {
+	for p := range w.w.Passed() {
+		w.tally.passed(p)
+		left := p.Records
+		if w.filter.kind(p.Event) {
+			left -= p.Within
+		}
+		w.filtered.left += left
+		if w.mayBeRow(p.Event) {
+			w.filtered.rows += left
+		}
+	}
 }
 
 func (c *convert[T]) took(in *input, out *converted[T]) error {
 	for _, err := range out.errs {
 		c.damage(in, err)
 	}
-	c.tally.add(out.tally)
-	c.rows += int64(out.batch.Rows())
-	err := c.sink.Write(out.batch)
-	out.batch.Reset()
-	out.tally.reset()
+	var err error
+	if n := out.batch.Rows(); n > 0 {
+		c.rows += int64(n)
+		err = c.sink.Write(out.batch)
+		out.batch.Reset()
+	}
 	clear(out.errs)
 	out.errs = out.errs[:0]
 	c.batch.Put(out)
 	return err
 }
 
+// addCounts adds what the workers have counted to the counts of the run.
+func (c *convert[T]) addCounts() {
+	for _, w := range c.workers {
+		w.count()
+		c.tally.add(w.tally)
+		c.filtered.add(w.filtered)
+	}
+}
+
 func (c *convert[T]) damaged(in *input, err error) { c.damage(in, err) }
 func (c *convert[T]) refused(in *input, err error) { c.refuse(in, err) }
 
 // runConvert reads paths and writes the table c makes of them.
-func runConvert[T export.Row](ctx context.Context, s streams, f *convertFlags, paths []string, c *convert[T], close func(*convert[T])) error {
+func runConvert[T export.Row](cmd *cobra.Command, s streams, f *convertFlags, paths []string, c *convert[T], close func(*convert[T])) error {
+	ctx := cmd.Context()
 	format, err := f.check()
 	if err != nil {
+		return err
+	}
+	if c.filter, err = f.filter.filter(cmd.Flags()); err != nil {
 		return err
 	}
 	if out, ok := s.out.(*os.File); ok && f.output == "-" && format == export.Parquet && term.IsTerminal(int(out.Fd())) {
@@ -158,12 +257,13 @@ func runConvert[T export.Row](ctx context.Context, s streams, f *convertFlags, p
 	}
 	defer out.discard()
 	c.raw = f.raw
-	if c.sink, err = export.NewSink[T](out, format, export.Options{Raw: f.raw, Version: version()}); err != nil {
+	// With one worker, who writes encodes, too.
+	if c.sink, err = export.NewSink[T](out, format, export.Options{Raw: f.raw, Version: version(), Encoders: f.jobs - 1}); err != nil {
 		return err
 	}
 	con := newConsole(s.err, f.verbose, f.quiet, paths)
 	c.ledger = newLedger(con)
-	err = read(ctx, paths, s.in, f.jobs, c.newWorker, c)
+	err = read(ctx, paths, s.in, f.jobs, c)
 	con.close(s.err)
 	switch {
 	case err != nil:
@@ -171,6 +271,7 @@ func runConvert[T export.Row](ctx context.Context, s streams, f *convertFlags, p
 	case c.nothingDone():
 		return errNothingRead
 	}
+	c.addCounts()
 	if err := c.sink.Close(); err != nil {
 		return outputError(f.output, err)
 	}
@@ -179,6 +280,7 @@ func runConvert[T export.Row](ctx context.Context, s streams, f *convertFlags, p
 	}
 	if !f.quiet {
 		c.sayRead()
+		c.filter.say(c.con, c.filtered, c.what, c.want == nil)
 		close(c)
 	}
 	c.sayDamage(f.quiet)

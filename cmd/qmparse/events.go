@@ -14,17 +14,17 @@ func newEvents(s streams) *cobra.Command {
 		Long: `Write every event of the logs that PATH names as the table events: who logged
 what, when, and its data as one JSON object. PATH is a file, a directory (with
 all below it), an archive, a glob or - for standard input. Logs and archives are
-known by their bytes, not by their names.`,
+known by their bytes, not by their names.` + filterHelp,
 		Example: `  qmparse events -o events.parquet collected/
-  qmparse events Security.evtx | jq 'select(.event_id == 4625)'`,
+  qmparse events --event-id 4650-4655,5440-5479 -o ipsec.ndjson Security.evtx`,
 		Args: atLeastOnePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c := &convert[model.Event]{
-				want: func(*model.Event) bool { return true },
+				what: "event",
 				row:  func(ev *model.Event) *model.Event { return ev },
 			}
-			return runConvert(cmd.Context(), s, &f, args, c, func(c *convert[model.Event]) {
-				c.con.say("wrote %s", plural(c.rows, "event"))
+			return runConvert(cmd, s, &f, args, c, func(c *convert[model.Event]) {
+				c.con.say("wrote %s", plural(c.rows, c.what))
 			})
 		},
 	}

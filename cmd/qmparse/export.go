@@ -19,12 +19,14 @@ qm_failures. PATH is a file, a directory (with all below it), an archive, a glob
 A failure is event 4654 of Microsoft-Windows-Security-Auditing, event 1007 of
 Microsoft-Windows-WFP, in an event log or a trace log, or a net event of type
 IKEEXT_QM_FAILURE: in a dump that 'qmparse collect' made, in the XML of netsh wfp, or
-in Windows' own wfpdiag.etl. If there is none, the run says why that may be.`,
+in Windows' own wfpdiag.etl. If there is none, the run says why that may be.` + filterHelp,
 		Example: `  qmparse export -o failures.parquet collected/
-  qmparse export Security.evtx | jq .failure_error`,
+  qmparse export Security.evtx | jq .failure_error
+  qmparse export --host 'GW-*' --since 2026-01-05 --until 2026-01-07 -o failures.parquet collected/`,
 		Args: atLeastOnePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c := &convert[model.QMFailure]{
+				what:   "Quick Mode failure",
 				want:   quickmode.Wants,
 				fields: quickmode.Wants,
 				row: func(ev *model.Event) *model.QMFailure {
@@ -35,9 +37,9 @@ in Windows' own wfpdiag.etl. If there is none, the run says why that may be.`,
 					return failure
 				},
 			}
-			return runConvert(cmd.Context(), s, &f, args, c, func(c *convert[model.QMFailure]) {
-				c.con.say("wrote %s", plural(c.rows, "Quick Mode failure"))
-				if c.rows == 0 {
+			return runConvert(cmd, s, &f, args, c, func(c *convert[model.QMFailure]) {
+				c.con.say("wrote %s", plural(c.rows, c.what))
+				if c.rows == 0 && c.filtered.rows == 0 {
 					c.sayWhyNone()
 				}
 			})

@@ -34,8 +34,10 @@ type fileReport struct {
 	Events     []kindReport     `json:"events,omitempty"`
 	Damage     []string         `json:"damage,omitempty"`
 	More       int64            `json:"damage_not_listed,omitempty"`
-	Shapes     []shapeReport    `json:"shapes,omitempty"` // with --shape
-	MoreShapes int64            `json:"shapes_not_listed,omitempty"`
+
+	// With --shape; see shapesReport.
+	Shapes     []shapeReport `json:"-"`
+	MoreShapes int64         `json:"-"`
 
 	order []parser.Property
 }

@@ -23,10 +23,10 @@ With --json, print one JSON object a file and line. records counts the records
 by state, also those that could not be decoded; live_after_damage are the live
 ones among them that were found behind bytes that are no record.
 
-With --shape as well, add the sizes and patterns of those payloads in a trace log
-whose layout no document gives, raw net events among them: addresses, ports, SIDs
-and texts are masked. That is what can be sent to others who want to read such
-traces; look at it before you do.`,
+With --shape as well, print instead the sizes and patterns of those payloads in a
+trace log whose layout no document gives, raw net events among them: addresses,
+ports, SIDs and texts are masked, and names and times of the file left out. That is
+what can be sent to others who want to read such traces; look at it before you do.`,
 		Example: `  qmparse inspect Security.evtx
   qmparse inspect --json collected/ | jq 'select(.damage)'
   qmparse inspect --json --shape wfpdiag.etl > shape.json`,
@@ -42,7 +42,7 @@ traces; look at it before you do.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			con := newConsole(s.err, verbose, quiet, args)
 			v := &inspection{ledger: newLedger(con), out: s.out, asJSON: asJSON, shape: shape}
-			err := read(cmd.Context(), args, s.in, jobs, parser.NewWorker, v)
+			err := read(cmd.Context(), args, s.in, jobs, v)
 			con.close(s.err)
 			switch {
 			case err != nil:
@@ -59,7 +59,7 @@ traces; look at it before you do.`,
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&asJSON, "json", false, "print JSON, one object a file")
-	flags.BoolVar(&shape, "shape", false, "with --json, add the masked structure of undocumented payloads")
+	flags.BoolVar(&shape, "shape", false, "with --json, print the masked structure of undocumented payloads instead")
 	flags.IntVarP(&jobs, "jobs", "j", runtime.GOMAXPROCS(0), "decode on `N` processors")
 	flags.BoolVarP(&quiet, "quiet", "q", false, "say only what went wrong")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "say more: every damaged place, every file passed over")
@@ -95,10 +95,19 @@ func (v *inspection) begin(in *input) {
 	v.file, v.shapes, v.damages, v.more = newTally(), newShapes(), nil, 0
 }
 
-func (v *inspection) work(w *parser.Worker, _ *input, f parser.Frame) inspected {
+func (v *inspection) worker() decode[inspected] {
+	w := parser.NewWorker()
+	return func(_ *input, f parser.Frame, part func(inspected)) inspected { return v.work(w, f, part) }
+}
+
+func (v *inspection) work(w *parser.Worker, f parser.Frame, part func(inspected)) inspected {
 	out := inspected{tally: newTally(), shapes: newShapes()}
 	out.tally.bytes = int64(f.Bytes())
 	for ev, err := range w.Events(f) {
+		if len(out.errs) >= partErrors {
+			part(out)
+			out = inspected{tally: newTally(), shapes: newShapes()}
+		}
 		if err != nil {
 			out.tally.error(err)
 			out.errs = append(out.errs, err)
@@ -148,6 +157,8 @@ func (v *inspection) refused(in *input, err error) {
 func (v *inspection) print(r *fileReport) {
 	switch {
 	case v.failed != nil:
+	case v.shape && r.Error == "":
+		v.failed = r.shapesOnly().json(v.out)
 	case v.asJSON:
 		v.failed = r.json(v.out)
 	default:

@@ -2,11 +2,10 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"strconv"
-	"strings"
-	"unicode/utf8"
+	"iter"
+	"runtime"
+	"sync"
 
 	"github.com/qmparse/qmparse/parser"
 	"github.com/qmparse/qmparse/parser/source"
@@ -19,158 +18,301 @@ type input struct {
 	read int64      // bytes, once it has ended
 }
 
-// visitor is what a command does with its inputs. work runs on several
-// goroutines at once; the rest is called by one, in the order of the inputs and
-// of the frames in them, whatever the number of workers.
+// visitor is what a command does with its inputs. What worker returns runs on one
+// goroutine each, several at once; the rest is called by one at a time, in the
+// order of the inputs and of the frames in them, whatever the number of workers.
 type visitor[R any] interface {
-	begin(*input)                                // a log
-	work(*parser.Worker, *input, parser.Frame) R // a frame of it
-	took(*input, R) error                        // what came of the frame; an error ends the run
-	damaged(*input, error)                       // bytes of it that could not be read
-	end(*input)                                  // of the log
-	refused(*input, error)                       // no log, or not to be opened
-	passed(n int64)                              // bytes of what was named, read or stepped over
+	worker() decode[R]     // decodes frames
+	begin(*input)          // a log
+	took(*input, R) error  // what came of a frame of it; an error ends the run
+	damaged(*input, error) // bytes of it that could not be read
+	end(*input)            // of the log
+	refused(*input, error) // no log, or not to be opened
+	passed(n int64)        // bytes of what was named, read or stepped over
 }
 
-// item is a step of the run, in order.
+// decode makes something of a frame. Of a frame that makes much it may hand over
+// parts as it goes; what it returns is the last.
+type decode[R any] func(in *input, f parser.Frame, part func(R)) R
+
+// item is a part of the run: frames, which are decoded before it is its turn, then
+// a step.
 type item[R any] struct {
-	step  func() error // what the ordered goroutine does
-	frame parser.Frame // what a worker does first, if not nil
-	in    *input
-	out   R
-	done  chan struct{} // closed when the worker is done
+	in     *input
+	frames []parser.Frame
+	out    []R
+	step   func() // after the frames; may be nil
+	passed int64  // bytes of what was named since the item before
+	done   bool   // decoded
+}
+
+const (
+	// batchBytes is about how much one worker takes at once: enough that the
+	// taking costs nothing beside the decoding, little enough to stay in the
+	// cache of its processor.
+	batchBytes = 512 << 10
+
+	// batchesAhead is how many batches a worker may be ahead of what is written.
+	batchesAhead = 3
+)
+
+// spins is how often a worker asks for its turn at reading before it sleeps: about
+// as long as reading a batch from the cache of files takes, which is less than
+// waking up does.
+const spins = 256
+
+// pipeline reads the sources, one worker at a time; each decodes what it has read,
+// and takes its turn at what goes in order if it is free. So what was read is
+// decoded by the processor that has it in its cache, and with one worker no
+// goroutine waits for another.
+type pipeline[R any] struct {
+	v visitor[R]
+
+	reading sync.Mutex // held to call next, and to put an item in order
+	next    func() (*item[R], bool)
+
+	mu       sync.Mutex
+	free     *sync.Cond // of mu: there is room, or stepping has ended
+	order    []*item[R] // not yet stepped
+	most     int        // items in order
+	stepping bool       // a worker does steps
+	over     bool       // no more steps
+	err      error      // of a step
+	failed   chan struct{}
 }
 
 // read reads every source that paths name with the given number of workers.
-// What is in flight is bounded by that number, not by the input.
-func read[R any](ctx context.Context, paths []string, stdin io.Reader, workers int, newWorker func() *parser.Worker, v visitor[R]) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	ahead := 4 * workers
-	order := make(chan *item[R], ahead)
-	todo := make(chan *item[R], ahead)
-
+// What is in flight is bounded by that number, not by the input. If it returns an
+// error, a worker may still be decoding, but none takes a step.
+func read[R any](ctx context.Context, paths []string, stdin io.Reader, workers int, v visitor[R]) error {
+	p := &pipeline[R]{v: v, most: batchesAhead * workers, failed: make(chan struct{})}
+	p.free = sync.NewCond(&p.mu)
+	next, stop := iter.Pull(p.items(ctx, paths, stdin))
+	p.next = next
+	var all sync.WaitGroup
 	for range workers {
-		go func() {
-			w := newWorker()
-			for it := range todo {
-				it.out = v.work(w, it.in, it.frame)
-				close(it.done)
-			}
-		}()
+		work := v.worker()
+		all.Go(func() { p.work(ctx, work) })
 	}
-
+	done := make(chan struct{})
 	go func() {
-		defer close(order)
-		defer close(todo)
-		p := producer[R]{ctx: ctx, order: order, todo: todo, v: v}
-		for src, err := range source.Walk(paths, stdin) {
-			if !p.source(src, err) {
-				return
-			}
-		}
+		all.Wait()
+		stop()
+		close(done)
 	}()
-
-	for it := range order {
-		if it.frame != nil {
-			select {
-			case <-it.done:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-		if err := it.step(); err != nil {
-			return err
-		}
+	select {
+	case <-done:
+	case <-p.failed:
+	case <-ctx.Done():
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.over = true
+	p.free.Broadcast()
+	for p.stepping {
+		p.free.Wait()
+	}
+	if p.err != nil {
+		return p.err
 	}
 	return ctx.Err()
 }
 
-// producer opens the sources and cuts them into frames.
-type producer[R any] struct {
-	ctx         context.Context
-	order, todo chan<- *item[R]
-	v           visitor[R]
-	passed      int64 // of the source being read
+// work is one worker.
+func (p *pipeline[R]) work(ctx context.Context, decode decode[R]) {
+	for ctx.Err() == nil {
+		it := p.take()
+		if it == nil {
+			return
+		}
+		it.out = make([]R, 0, len(it.frames))
+		part := func(out R) { p.part(it, out) }
+		for _, f := range it.frames {
+			it.out = append(it.out, decode(it.in, f, part))
+		}
+		p.finish(it)
+	}
 }
 
-// send puts an item in order, and to a worker if it has a frame; false if the
-// run is over.
-func (p *producer[R]) send(it *item[R]) bool {
-	if it.frame != nil {
-		it.done = make(chan struct{})
-		select {
-		case p.todo <- it:
-		case <-p.ctx.Done():
-			return false
+// part takes a part of an item that is still being decoded, so that no item makes
+// more than memory holds: it waits until it is the item's turn. Those before it are
+// decoded by others, which wait for nothing but what is before theirs.
+func (p *pipeline[R]) part(it *item[R], out R) {
+	it.out = append(it.out, out)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for !p.over && (p.stepping || p.order[0] != it) {
+		p.free.Wait()
+	}
+	if !p.over {
+		p.stepping = true
+		p.mu.Unlock()
+		err := p.taken(it)
+		p.mu.Lock()
+		p.stepping = false
+		p.failedWith(err)
+	}
+	it.out = it.out[:0]
+	p.free.Broadcast()
+}
+
+// take reads the next item and puts it in order; nil if there is none.
+func (p *pipeline[R]) take() *item[R] {
+	for tries := 0; !p.reading.TryLock(); tries++ {
+		if tries == spins {
+			p.reading.Lock()
+			break
+		}
+		runtime.Gosched()
+	}
+	defer p.reading.Unlock()
+	if !p.room() {
+		return nil
+	}
+	it, ok := p.next()
+	if !ok {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.order = append(p.order, it)
+	return it
+}
+
+// room waits until there is room in order; false if the run is over.
+func (p *pipeline[R]) room() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for len(p.order) >= p.most && !p.over {
+		p.free.Wait()
+	}
+	return !p.over
+}
+
+// finish says that an item is decoded, and does the steps whose turn it is unless
+// another worker does.
+func (p *pipeline[R]) finish(it *item[R]) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	it.done = true
+	if p.stepping {
+		return
+	}
+	p.stepping = true
+	for !p.over && len(p.order) > 0 && p.order[0].done {
+		it := p.order[0]
+		p.mu.Unlock()
+		err := p.step(it)
+		p.mu.Lock()
+		p.order = append(p.order[:0], p.order[1:]...)
+		p.failedWith(err)
+		p.free.Broadcast()
+	}
+	p.stepping = false
+	p.free.Broadcast()
+}
+
+// failedWith ends the run if there is an error; mu is held.
+func (p *pipeline[R]) failedWith(err error) {
+	if err != nil && !p.over {
+		p.err, p.over = err, true
+		close(p.failed)
+	}
+}
+
+// step does what goes in order.
+func (p *pipeline[R]) step(it *item[R]) error {
+	if err := p.taken(it); err != nil {
+		return err
+	}
+	for _, f := range it.frames {
+		parser.Release(f)
+	}
+	if it.step != nil {
+		it.step()
+	}
+	if it.passed != 0 {
+		p.v.passed(it.passed)
+	}
+	return nil
+}
+
+// taken hands over what has come of an item.
+func (p *pipeline[R]) taken(it *item[R]) error {
+	for _, out := range it.out {
+		if err := p.v.took(it.in, out); err != nil {
+			return err
 		}
 	}
-	select {
-	case p.order <- it:
-		return true
-	case <-p.ctx.Done():
-		return false
+	return nil
+}
+
+// items yields what the sources that paths name are made of.
+func (p *pipeline[R]) items(ctx context.Context, paths []string, stdin io.Reader) iter.Seq[*item[R]] {
+	return func(yield func(*item[R]) bool) {
+		for src, err := range source.Walk(paths, stdin) {
+			if !p.source(ctx, src, err, yield) {
+				return
+			}
+		}
 	}
 }
 
-// do puts a call in order.
-func (p *producer[R]) do(call func()) bool {
-	return p.send(&item[R]{step: func() error { call(); return nil }})
-}
-
-// source reads one source to its end, if it is an archive all that is in it;
+// source yields what one source is made of, if it is an archive all that is in it;
 // false if the run is over.
-func (p *producer[R]) source(src source.Source, err error) bool {
+func (p *pipeline[R]) source(ctx context.Context, src source.Source, err error, yield func(*item[R]) bool) bool {
 	if err != nil {
 		in := &input{Source: src}
-		return p.do(func() { p.v.refused(in, err) })
+		return yield(&item[R]{in: in, step: func() { p.v.refused(in, err) }})
 	}
-	p.passed = 0
-	for c, err := range src.Contents(p.ctx) {
-		if !p.content(&c, err) {
+	passed := int64(0)
+	upTo := func(to int64, it *item[R]) bool {
+		it.passed, passed = to-passed, to
+		return yield(it)
+	}
+	for c, err := range src.Contents(ctx) {
+		if !p.content(&c, err, func(it *item[R]) bool { return upTo(c.Consumed(), it) }) {
 			return false
 		}
 	}
-	n := p.pass(max(src.Size, p.passed)) // what an archive has behind its members
-	return n == 0 || p.do(func() { p.v.passed(n) })
+	// What an archive has behind its members, too.
+	return passed >= src.Size || upTo(src.Size, &item[R]{})
 }
 
-// content reads a log.
-func (p *producer[R]) content(c *source.Content, err error) bool {
+// content yields what a log is made of; false if the run is over.
+func (p *pipeline[R]) content(c *source.Content, err error, yield func(*item[R]) bool) bool {
 	in := &input{Source: c.Source}
+	do := func(step func()) bool { return yield(&item[R]{in: in, step: step}) }
 	counted := &counter{r: c.Reader}
 	if err == nil {
 		in.log, err = parser.Open(counted)
 	}
 	if err != nil {
-		n := p.pass(c.Consumed())
-		return p.do(func() { p.v.refused(in, err); p.v.passed(n) })
+		return do(func() { p.v.refused(in, err) })
 	}
-	if !p.do(func() { p.v.begin(in) }) {
+	if !do(func() { p.v.begin(in) }) {
 		return false
 	}
+	const usual = 8 // frames of a batch of chunks
+	newBatch := func() *item[R] { return &item[R]{in: in, frames: make([]parser.Frame, 0, usual)} }
+	batch, bytes := newBatch(), 0
 	for frame, err := range in.log.Frames() {
 		if err != nil {
-			if !p.do(func() { p.v.damaged(in, err) }) {
+			batch.step = func() { p.v.damaged(in, err) }
+		} else {
+			batch.frames = append(batch.frames, frame)
+			bytes += frame.Bytes()
+		}
+		if err != nil || bytes >= batchBytes {
+			if !yield(batch) {
 				return false
 			}
-			continue
-		}
-		it, n := &item[R]{frame: frame, in: in}, p.pass(c.Consumed())
-		it.step = func() error { p.v.passed(n); return p.v.took(in, it.out) }
-		if !p.send(it) {
-			return false
+			batch, bytes = newBatch(), 0
 		}
 	}
 	in.read = counted.n
-	return p.do(func() { p.v.end(in) })
-}
-
-// pass returns how far the source was read since the last call.
-func (p *producer[R]) pass(to int64) int64 {
-	n := to - p.passed
-	p.passed = to
-	return n
+	batch.step = func() { p.v.end(in) }
+	return yield(batch)
 }
 
 // counter counts the bytes that are read.
@@ -185,7 +327,8 @@ func (c *counter) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// name returns how messages call an input.
+// name returns how messages call an input. Whoever made a file or an archive chose
+// its name, and what controls a terminal is not to work.
 func (in *input) name() string {
 	name := in.Path
 	if name == source.Stdin {
@@ -195,26 +338,4 @@ func (in *input) name() string {
 		name += ": " + in.Member
 	}
 	return printable(name)
-}
-
-// printable returns a name as a terminal may see it: whoever made an archive or a
-// file chose its name, and escape sequences and letters that turn the direction
-// of writing are not to work. Those, and what is no UTF-8, are written as in Go.
-func printable(name string) string {
-	if strings.IndexFunc(name, func(r rune) bool { return !strconv.IsPrint(r) || r == utf8.RuneError }) < 0 {
-		return name
-	}
-	var b strings.Builder
-	for i, r := range name {
-		_, n := utf8.DecodeRuneInString(name[i:])
-		switch {
-		case r == utf8.RuneError && n == 1:
-			fmt.Fprintf(&b, `\x%02x`, name[i])
-		case strconv.IsPrint(r):
-			b.WriteRune(r)
-		default:
-			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
-		}
-	}
-	return b.String()
 }

@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.Is(err, errDamaged):
+	case errors.Is(err, errDamaged), errors.Is(err, errDiffer):
 		return exitDamaged
 	case ctx.Err() != nil:
 		fmt.Fprintln(stderr, "qmparse: interrupted")
@@ -81,7 +81,7 @@ was named is no log; 130 interrupted.`,
 		Args: cobra.ArbitraryArgs,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newExport(s), newEvents(s), newInspect(s), newSchema(s), newVersion(s), newCollect(s))
+	root.AddCommand(newExport(s), newEvents(s), newInspect(s), newSchema(s), newVersion(s), newCollect(s), newVerify(s), newGolangEvtx(s))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	return root

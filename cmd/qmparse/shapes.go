@@ -1,6 +1,11 @@
 package main
 
 import (
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser"
 )
@@ -76,4 +81,49 @@ func (s *shapes) report() (all []shapeReport) {
 		all = append(all, shapeReport{k.guid.String(), k.id, k.version, k.netEvent, k.shape, s.n[k]})
 	}
 	return all
+}
+
+// shapesReport is what inspect --shape says of a file: nothing that names a
+// machine, a person or a moment.
+type shapesReport struct {
+	Format     string           `json:"format"`
+	Size       int64            `json:"size"`
+	Properties map[string]any   `json:"properties"`
+	Beside     map[string]int64 `json:"beside_events,omitempty"`
+	Damaged    int64            `json:"damaged_places"`
+	Shapes     []shapeReport    `json:"shapes"`
+	More       int64            `json:"shapes_not_listed,omitempty"`
+}
+
+// windowsSessions are the sessions that Windows itself names.
+var windowsSessions = []string{"WFP-IPsec Diagnostics", "WFP-IKE Diagnostics"}
+
+// shapesOnly takes out of a report what may be sent to others.
+func (r *fileReport) shapesOnly() *shapesReport {
+	s := &shapesReport{Format: r.Format, Size: r.Size, Properties: map[string]any{}, Beside: r.Beside,
+		Damaged: int64(len(r.Damage)) + r.More, Shapes: r.Shapes, More: r.MoreShapes}
+	if s.Shapes == nil {
+		s.Shapes = []shapeReport{}
+	}
+	for name, value := range r.Properties {
+		switch name {
+		case "windows", "processors", "pointer_size", "clock", "closed", "circular", "traces", "events_lost":
+		case "session":
+			if text, _ := value.(string); !slices.Contains(windowsSessions, text) {
+				continue
+			}
+		default:
+			if !strings.HasPrefix(name, "buffer") { // counts and sizes
+				continue
+			}
+		}
+		s.Properties[name] = value
+	}
+	return s
+}
+
+func (s *shapesReport) json(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(s)
 }

@@ -17,6 +17,15 @@ type eventKey struct {
 	id                model.Opt[uint32]
 }
 
+// keyOf returns the kind of an event.
+func keyOf(ev *model.Event) eventKey {
+	key := eventKey{channel: ev.Channel.V, provider: ev.Provider.V, id: ev.EventID}
+	if !ev.Provider.OK {
+		key.guid = ev.ProviderGUID.V
+	}
+	return key
+}
+
 // tally counts the records of a frame, a log or a run.
 type tally struct {
 	records     map[model.RecordState]int64 // by state, also those that could not be decoded
@@ -29,12 +38,12 @@ type tally struct {
 	span        span
 	bytes       int64
 
-	last    eventKey // a chunk repeats itself
-	lastHit *kindTally
+	recent [64]*kindTally // by event id: a log repeats itself
 }
 
 // kindTally counts the records of one kind.
 type kindTally struct {
+	key  eventKey
 	n    int64
 	span span
 }
@@ -65,15 +74,9 @@ func (t *tally) event(ev *model.Event) {
 	if ev.Format == model.FormatETL {
 		t.traceEvents++
 	}
-	key := eventKey{channel: ev.Channel.V, provider: ev.Provider.V, id: ev.EventID}
-	if !ev.Provider.OK {
-		key.guid = ev.ProviderGUID.V
-	}
-	if t.lastHit == nil || key != t.last {
-		t.last, t.lastHit = key, t.kind(key)
-	}
-	t.lastHit.n++
-	t.lastHit.span.add(ev.Time)
+	k := t.kind(keyOf(ev))
+	k.n++
+	k.span.add(ev.Time)
 	t.span.add(ev.Time)
 }
 
@@ -81,6 +84,17 @@ func (t *tally) event(ev *model.Event) {
 func (t *tally) frame(w *parser.Worker) {
 	for _, c := range w.Counts() {
 		t.beside[c.Name] += c.N
+	}
+}
+
+// passed counts records that were stepped over.
+func (t *tally) passed(p parser.Passed) {
+	t.records[model.StateLive] += p.Records
+	k := t.kind(keyOf(p.Event))
+	k.n += p.Records
+	for _, at := range []model.Opt[model.FILETIME]{p.First, p.Last} {
+		k.span.add(at)
+		t.span.add(at)
 	}
 }
 
@@ -99,11 +113,16 @@ func (t *tally) error(err error) {
 }
 
 func (t *tally) kind(key eventKey) *kindTally {
+	slot := &t.recent[key.id.V%uint32(len(t.recent))]
+	if k := *slot; k != nil && k.key == key {
+		return k
+	}
 	k := t.kinds[key]
 	if k == nil {
-		k = &kindTally{}
+		k = &kindTally{key: key}
 		t.kinds[key] = k
 	}
+	*slot = k
 	return k
 }
 
@@ -128,13 +147,6 @@ func (t *tally) add(o *tally) {
 	t.bytes += o.bytes
 	t.span.add(o.span.first)
 	t.span.add(o.span.last)
-}
-
-func (t *tally) reset() {
-	clear(t.records)
-	clear(t.kinds)
-	clear(t.beside)
-	*t = tally{records: t.records, kinds: t.kinds, beside: t.beside}
 }
 
 // sorted returns the kinds by channel, provider and event id.

@@ -99,7 +99,10 @@ func TestRules(t *testing.T) {
 
 		{"cmd/qmparse/a.go", `import "github.com/0xrawsec/golang-evtx/evtx"`, "GPL"},
 		{"parser/evtx/a_test.go", `import "github.com/0xrawsec/golang-evtx/evtx"`, "GPL"},
-		{"internal/peer/golangevtx/a.go", `import "github.com/0xrawsec/golang-evtx/evtx"`, ""},
+		{"internal/peer/a.go", `import "github.com/0xrawsec/golang-evtx/evtx"`, "GPL"},
+		{"internal/golangevtx/a.go", `import "github.com/0xrawsec/golang-evtx/evtx"`, ""},
+		{"parser/evtx/a_test.go", `import "github.com/qmparse/qmparse/internal/golangevtx"`, "GPL"},
+		{"internal/peer/a.go", `import "github.com/qmparse/qmparse/internal/golangevtx"`, "GPL"},
 		{"cmd/qmparse/a.go", `import "github.com/qmparse/qmparse/internal/peer"`, "for tests"},
 
 		{"parser/evtx/a.go", `import "github.com/qmparse/qmparse/parser/internal/build/evtxbuild"`, "input for tests"},

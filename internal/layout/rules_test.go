@@ -77,9 +77,14 @@ var rules = []rule{
 		imports: func(p string) bool { return within(p, "github.com/parquet-go") },
 	},
 	{
-		why:     "golang-evtx is GPL-3.0: a program of its own links it, see NOTICE",
-		applies: func(f file) bool { return !f.in("internal/peer") },
+		why:     "golang-evtx is GPL-3.0: one package links it, see NOTICE",
+		applies: func(f file) bool { return !f.in("internal/golangevtx") },
 		imports: func(p string) bool { return within(p, "github.com/0xrawsec") },
+	},
+	{
+		why:     "what imports internal/golangevtx is under the GPL-3.0 as a whole, see NOTICE: the two programs that run it",
+		applies: func(f file) bool { return !(f.main && f.in("cmd/qmparse", "internal/peer/golangevtx")) },
+		imports: func(p string) bool { return within(p, module+"/internal/golangevtx") },
 	},
 	{
 		why:     "internal/peer is for tests",
@@ -100,8 +105,8 @@ var rules = []rule{
 		},
 	},
 	{
-		why:     "only cmd prints, and only it ends the process",
-		applies: func(f file) bool { return !f.in("cmd") && !f.test && !f.main },
+		why:     "only cmd prints, and only it ends the process; golang-evtx logs, and is listened to",
+		applies: func(f file) bool { return !f.in("cmd", "internal/golangevtx") && !f.test && !f.main },
 		imports: func(p string) bool { return p == "log" || within(p, "log/slog") },
 		calls: []string{
 			"fmt.Print", "fmt.Printf", "fmt.Println", "print", "println", "os.Stdout", "os.Stderr", "os.Exit",

@@ -15,7 +15,7 @@
 // if QMPARSE_REQUIRE_PEERS=1 is set. QMPARSE_PYTHON names the interpreter that
 // has the Python modules; without it python3 and /usr/bin/python3 are tried.
 //
-// What golang-evtx does to values is written in internal/peer/golangevtx.
+// What golang-evtx does to values is written in internal/golangevtx.
 package peer
 
 import (

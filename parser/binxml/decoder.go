@@ -11,10 +11,12 @@ import (
 // concurrent use; each worker has its own. Nothing that it decodes depends on
 // what it decoded before.
 type Decoder struct {
-	chunk []byte
-	whole cursor.Cursor // over chunk
+	chunk       []byte
+	chunkNumber uint64        // counts them from 1
+	whole       cursor.Cursor // over chunk
 
 	templates        map[uint32]compiled // of this chunk, by position
+	recent           [recentSlots]recent // some of them that have a plan
 	chunkDefinitions int                 // bytes of them
 	chunkNames       int                 // bytes of the names in them
 
@@ -24,6 +26,7 @@ type Decoder struct {
 	dataNames cache[*name]               // the same, of Data
 	texts     cache[string]              // UTF-8 by UTF-16
 	sids      cache[string]              // text by bytes
+	kinds     int                        // remembered in the layouts of programs
 
 	// Of the document being decoded, reused from one to the next:
 	values      []Value
@@ -39,6 +42,12 @@ type Decoder struct {
 	missing     bool // said already
 }
 
+// recent is a template that Glance has met in the chunk.
+type recent struct {
+	pos     uint32
+	program *program
+}
+
 // NewDecoder returns a decoder without a chunk.
 func NewDecoder() *Decoder {
 	return &Decoder{templates: map[uint32]compiled{}, cache: map[templateKey][]*program{}}
@@ -49,8 +58,10 @@ func NewDecoder() *Decoder {
 // end here.
 func (d *Decoder) Chunk(chunk []byte, offset int64) {
 	d.chunk, d.whole = chunk, cursor.New(chunk, offset)
+	d.chunkNumber++
 	d.chunkDefinitions, d.chunkNames = 0, 0
 	clear(d.templates)
+	clear(d.recent[:])
 }
 
 // Text returns the text of a UTF-16 string without its terminating NUL. Equal

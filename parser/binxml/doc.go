@@ -16,6 +16,10 @@
 // whole as a tree with typed values ([Document.Tree]) and as XML
 // ([Document.AppendXML]).
 //
+// Records of one [Kind] have the same provider, channel, host and event id, because
+// the bytes are the same that these are made of. [Decoder.Glance] tells the kind of
+// a record, and its time, without decoding it.
+//
 // The package refuses, with an error that says where: tokens that the grammar
 // does not have, names and values that leave their chunk or record, nesting
 // deeper than [MaxDepth] fragments or [MaxElementDepth] elements, and records

@@ -2,6 +2,7 @@ package binxml
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
@@ -143,6 +144,11 @@ func (d *Decoder) instance(c *cursor.Cursor, doc *Document) {
 		return
 	}
 	first := len(d.values)
+	if n, ok := d.found(specs, c.Pos(), c.Pos()+c.Len()); ok {
+		c.Skip(n, "values")
+		doc.values = d.values[first:len(d.values):len(d.values)]
+		return
+	}
 	for ; len(specs) >= 4; specs = specs[4:] {
 		size, at := int(binary.LittleEndian.Uint16(specs)), c.Pos()
 		v := Value{Type: Type(specs[2]), Pos: int32(at)}
@@ -158,6 +164,27 @@ func (d *Decoder) instance(c *cursor.Cursor, doc *Document) {
 		d.values = append(d.values, v)
 	}
 	doc.values = d.values[first:len(d.values):len(d.values)]
+}
+
+// found appends the values of these descriptors, which stand between the positions
+// at and end, and returns their size; false if they do not all stand there, as in
+// a record that was cut.
+func (d *Decoder) found(specs []byte, at, end int) (size int, ok bool) {
+	first, start, b := len(d.values), at, d.chunk[:end]
+	d.values = slices.Grow(d.values, len(specs)/4)
+	values := d.values[first : first+len(specs)/4]
+	for i := range values {
+		spec := specs[4*i:][:4]
+		next := at + (int(spec[0]) | int(spec[1])<<8)
+		if next > len(b) {
+			return 0, false
+		}
+		v := &values[i]
+		v.Type, v.Pos, v.Data = Type(spec[2]), int32(at), b[at:next:next]
+		at = next
+	}
+	d.values = d.values[:first+len(values)]
+	return at - start, true
 }
 
 // embedded decodes a value of type 0x21.

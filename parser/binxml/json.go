@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"strconv"
+
+	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
 
 // AppendJSON appends the data of an event as one JSON object: of EventData
@@ -127,6 +130,9 @@ func (w *jsonWriter) check(dst []byte) error {
 
 // object appends element i as an object with members of the given form.
 func (w *jsonWriter) object(dst []byte, doc *Document, i int32, members form) ([]byte, error) {
+	if e := &doc.p.nodes[i]; e.simple && members == asData && doc.isSimple(e) {
+		return w.simple(dst, doc, e)
+	}
 	start, first := len(dst), len(w.d.members)
 	dst, err := w.members(append(dst, '{'), doc, i, members)
 	if err != nil {
@@ -136,6 +142,52 @@ func (w *jsonWriter) object(dst []byte, doc *Document, i int32, members form) ([
 	// Which members are distinct was worked out for EventData by Name.
 	e := &doc.p.nodes[i]
 	return w.close(dst, start, first, e.distinct && (members == asData) == (e.name.local == "EventData")), nil
+}
+
+// isSimple says whether all values of the simple element e are such that its
+// members are the values, one by one.
+func (doc *Document) isSimple(e *node) bool {
+	for m := e.attrs; m < e.end; m += 3 + 1 { // Data, Name, its text, the value
+		n := &doc.p.nodes[m+3]
+		if int(n.sub) >= len(doc.values) {
+			return false
+		}
+		if t := doc.values[n.sub].Type; t.IsArray() || t == TypeBinXML {
+			return false
+		}
+	}
+	return true
+}
+
+// simple appends a simple element whose values are simple, too: what nearly all
+// data is.
+func (w *jsonWriter) simple(dst []byte, doc *Document, e *node) ([]byte, error) {
+	start := len(dst)
+	dst = append(dst, '{')
+	steps := 1
+	for m := e.attrs; m < e.end; m += 3 + 1 {
+		n := &doc.p.nodes[m+3]
+		v := &doc.values[n.sub]
+		if v.Type == TypeNull && n.optional {
+			continue
+		}
+		dst = append(dst, doc.p.nodes[m].data.key...)
+		dst = append(w.d.appendJSONValue(dst, v), ',')
+		if steps++; len(dst) > w.limit {
+			break
+		}
+	}
+	if err := w.d.step(steps - 1); err != nil {
+		return dst[:start], err
+	}
+	if err := w.check(dst); err != nil {
+		return dst[:start], err
+	}
+	if steps == 1 {
+		return append(dst, '}'), nil
+	}
+	dst[len(dst)-1] = '}' // instead of the last comma
+	return dst, nil
 }
 
 // members appends the members that element i gives an object: its attributes,
@@ -404,11 +456,27 @@ func repeats(members []member) bool {
 
 // appendJSONValue appends a value that is no array and no BinXML.
 func (d *Decoder) appendJSONValue(dst []byte, v *Value) []byte {
-	if v.Type == TypeNull {
+	// The types that most values have, if their size is right, first.
+	switch v.Type {
+	case TypeNull:
 		return append(dst, "null"...)
+	case TypeString:
+		return append(appendJSONUTF16(append(dst, '"'), d.utf16(v)), '"')
+	case TypeUInt32:
+		if u, ok := cursor.Uint32(v.Data, 0); ok && len(v.Data) == 4 {
+			return strconv.AppendUint(dst, uint64(u), 10)
+		}
+	case TypeHexInt64:
+		if u, ok := cursor.Uint64(v.Data, 0); ok && len(v.Data) == 8 {
+			return append(appendHexUint(append(dst, `"0x`...), u), '"')
+		}
+	case TypeHexInt32:
+		if u, ok := cursor.Uint32(v.Data, 0); ok && len(v.Data) == 4 {
+			return append(appendHexUint(append(dst, `"0x`...), uint64(u)), '"')
+		}
 	}
 	dst = append(dst, '"')
-	if v.Type == TypeString || v.Type == TypeEvtXML || v.Type == TypeAnsiString {
+	if v.Type == TypeEvtXML || v.Type == TypeAnsiString {
 		return append(d.appendJSONText(dst, v), '"')
 	}
 	n := len(dst)

@@ -39,6 +39,20 @@ const (
 	maxCachedText = 512
 	maxVariants   = 8 // definitions with the same GUID and size
 
+	// A decoder remembers maxKinds kinds of records, then begins anew; in each of
+	// maxLayouts layouts of a template maxBucket of those that share one of
+	// maxKindBuckets buckets. maxKindKey is the most bytes that tell a kind. What
+	// is beyond is decoded, which costs time and no row. A real log has some
+	// hundred kinds.
+	maxKinds       = 4096
+	maxLayouts     = 8
+	maxKindBuckets = 64
+	maxBucket      = 8
+	maxKindKey     = 1024
+
+	// recentSlots is how many templates of a chunk Glance finds at once.
+	recentSlots = 16
+
 	// maxDiagnostics bounds what is said of one record.
 	maxDiagnostics = 32
 )

@@ -13,6 +13,9 @@ type name struct {
 	text  string // UTF-8, as written
 	local string // without its namespace prefix
 	key   string // of a member of a JSON object: `"LogonType":`
+
+	chunk  uint64 // in which it was last compared, and found at
+	offset uint32
 }
 
 func newName(utf16 []byte) *name {

@@ -22,6 +22,7 @@ type node struct {
 	kind     kind
 	optional bool   // substitution: NULL leaves out the element or attribute around it
 	distinct bool   // element: its members are elements with distinct keys, no text among them; of EventData, its Data by Name
+	simple   bool   // element: EventData that is distinct, without attributes, all of it plain
 	plain    bool   // element: Data with a literal Name that holds one substitution and depends on none
 	sub      uint16 // substitution: index of the value; element: dependency id, noDependency if none
 	attrs    int32  // element: index behind its attributes
@@ -54,6 +55,9 @@ type program struct {
 	source     []byte // a copy of the definition from its GUID on, which lit points into
 	names      []nameRef
 	nameBytes  int
+	resident   bool // all names stand where they are first referred to, in the definition
+	plan       plan
+	layouts    []*layout // those met most at the front
 }
 
 func (p *program) reset() {

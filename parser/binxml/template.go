@@ -3,6 +3,7 @@ package binxml
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
@@ -74,6 +75,8 @@ func (d *Decoder) define(pos uint32) (*program, error) {
 	if err := d.countNames(&end, p); err != nil {
 		return nil, err
 	}
+	p.resident = !slices.ContainsFunc(p.names, func(n nameRef) bool { return !n.resident })
+	p.findPlan()
 	d.keep(key, p)
 	return p, nil
 }
@@ -112,6 +115,9 @@ func (d *Decoder) keep(key templateKey, p *program) {
 // differ: their offsets, and the chain of the name table, are the chunk's own.
 func (d *Decoder) same(p *program, start int) bool {
 	source := d.chunk[start:][:len(p.source)]
+	if p.resident && start == p.start && bytes.Equal(source, p.source) {
+		return true // the offsets, too: the names are those within
+	}
 	at := 0
 	for i := range p.names {
 		ref := &p.names[i]
@@ -128,6 +134,9 @@ func (d *Decoder) same(p *program, start int) bool {
 			at += 4 // the next name of the chain; the text is compared with the rest
 			continue
 		}
+		if ref.name.chunk == d.chunkNumber && ref.name.offset == offset {
+			continue // compared before
+		}
 		c = c.At(offset, "name")
 		c.U32("next name")
 		hash, n := c.U16("name hash"), c.U16("name length")
@@ -135,6 +144,7 @@ func (d *Decoder) same(p *program, start int) bool {
 		if end := c.U16("name terminator"); c.Err() != nil || end != 0 || hash != nameHash(ref.name.utf16) || string(text) != ref.name.utf16 {
 			return false
 		}
+		ref.name.chunk, ref.name.offset = d.chunkNumber, offset
 	}
 	return bytes.Equal(source[at:], p.source[at:])
 }

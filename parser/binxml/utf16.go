@@ -81,6 +81,11 @@ func appendJSONUTF16(dst, text []byte) []byte {
 				continue
 			}
 		}
+		if c := text[0]; text[1] == 0 && c >= 0x20 && c < 0x80 && c != '"' && c != '\\' {
+			dst = append(dst, c)
+			text = text[2:]
+			continue
+		}
 		r, n := decodeRune(text)
 		dst = appendJSONRune(dst, r)
 		text = text[n:]

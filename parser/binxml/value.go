@@ -3,6 +3,7 @@ package binxml
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
 	"strconv"
 
 	"github.com/qmparse/qmparse/model"
@@ -177,7 +178,7 @@ func (d *Decoder) appendPlain(dst []byte, v *Value, xml bool) (text []byte, bare
 	case TypeHexInt32, TypeHexInt64, TypeSizeT:
 		if u, ok := v.Uint(); ok {
 			d.checkSize(v)
-			return strconv.AppendUint(append(dst, '0', 'x'), u, 16), false
+			return appendHexUint(append(dst, '0', 'x'), u), false
 		}
 	case TypeBool:
 		if u, ok := v.Uint(); ok {
@@ -260,6 +261,15 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 		return append(dst, "-INF"...)
 	}
 	return strconv.AppendFloat(dst, f, 'g', -1, bits)
+}
+
+// appendHexUint appends u in lower-case hex without leading zeros.
+func appendHexUint(dst []byte, u uint64) []byte {
+	n := max(1, (bits.Len64(u)+3)/4)
+	for shift := 4 * (n - 1); shift >= 0; shift -= 4 {
+		dst = append(dst, lowerHex[u>>shift&15])
+	}
+	return dst
 }
 
 func appendHex(dst, b []byte) []byte {

@@ -15,9 +15,19 @@ type Buffer struct {
 	Header BufferHeader
 	Data   []byte // with the header; fewer than BufferSize if the file ends within
 
-	clock *clock
-	odd   error // about the buffer's size
-	cut   int   // the size that it should have, if the file ends within
+	trace *Trace
+	cut   int // the size that it should have, if the file ends within
+}
+
+// Build returns the build of Windows that wrote the buffer.
+func (b *Buffer) Build() uint32 { return b.trace.Header.Build }
+
+// Size returns how many bytes the buffer takes, expanded if it is compressed.
+func (b *Buffer) Size() int {
+	if b.Header.Compressed() {
+		return max(len(b.Data), int(min(b.Header.Filled, MaxBufferSize)))
+	}
+	return len(b.Data)
 }
 
 // Decoder decodes buffers, one after the other. It is not safe for concurrent
@@ -44,9 +54,6 @@ func (d *Decoder) Messages() (n int64) {
 // buffer, or of the decoder if they were compressed.
 func (d *Decoder) Records(b *Buffer) iter.Seq2[*Record, error] {
 	return func(yield func(*Record, error) bool) {
-		if b.odd != nil && !yield(nil, b.odd) {
-			return
-		}
 		w := walk{d: d, b: b, data: b.Data, end: len(b.Data)}
 		if b.Header.Compressed() {
 			if err := w.expand(); err != nil && !yield(nil, err) {
@@ -128,8 +135,10 @@ func expand(dst []byte, h *BufferHeader, data []byte) ([]byte, *notExpanded) {
 }
 
 // limit sets the end of the records of a buffer that is not compressed: where it
-// is filled to. If there is room behind it, a marker stands there; without that the
-// marker alone is believed.
+// is filled to. If there is room behind it, a marker stands there. Without one
+// either of the two was damaged: if a record ends there, it is the end all the same,
+// and what follows is from an earlier use of the memory; if not, the marker is
+// looked for.
 func (w *walk) limit() {
 	filled := int64(w.b.Header.Filled)
 	if filled >= int64(w.end) {
@@ -145,14 +154,17 @@ func (w *walk) limit() {
 
 // records yields the records up to end. It is false if the caller has enough.
 func (w *walk) records(yield func(*Record, error) bool) bool {
+	filled := int64(w.b.Header.Filled)
 	for pos := bufferHeaderSize; pos < w.end; {
+		if w.filledOdd && int64(pos) == filled {
+			return yield(nil, w.error(pos, cursor.ErrMalformed, "end of records", "no marker"))
+		}
 		rest := w.data[pos:w.end]
 		t, size, bad := recordAt(rest, len(rest))
 		if bad != nil {
 			switch {
 			case bad.end:
-				return yield(nil, &cursor.Error{Offset: w.b.Offset + 0x30, Field: "filled", Err: cursor.ErrMalformed,
-					Detail: fmt.Sprintf("%#x, the records end at %#x", w.b.Header.Filled, pos)})
+				return yield(nil, w.wrongFilled(pos))
 			case w.b.cut != 0 && bad.sentinel == cursor.ErrTruncated:
 				return true // said at the end
 			}
@@ -168,7 +180,7 @@ func (w *walk) records(yield func(*Record, error) bool) bool {
 			w.d.wpp++
 		} else {
 			r := &w.d.record
-			*r = Record{Type: t, Bytes: rest[:size:size], Offset: w.b.Offset, Pos: pos, AfterDamage: w.odd || w.filledOdd && int64(pos) >= int64(w.b.Header.Filled), clock: w.b.clock}
+			*r = Record{Type: t, Bytes: rest[:size:size], Offset: w.b.Offset, Pos: pos, AfterDamage: w.odd || w.filledOdd && int64(pos) >= filled, clock: &w.b.trace.clock}
 			if w.b.Header.Compressed() {
 				r.Compressed = true
 			} else {
@@ -181,7 +193,16 @@ func (w *walk) records(yield func(*Record, error) bool) bool {
 		}
 		pos += (size + recordAlignment - 1) &^ (recordAlignment - 1)
 	}
+	if w.filledOdd && w.b.cut == 0 {
+		return yield(nil, w.wrongFilled(w.end))
+	}
 	return true
+}
+
+// wrongFilled is the error of a buffer whose records end elsewhere.
+func (w *walk) wrongFilled(end int) error {
+	return &cursor.Error{Offset: w.b.Offset + 0x30, Field: "filled", Err: cursor.ErrMalformed,
+		Detail: fmt.Sprintf("%#x, the records end at %#x", w.b.Header.Filled, end)}
 }
 
 // error returns an error about position pos of the expanded buffer.

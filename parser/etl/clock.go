@@ -59,9 +59,6 @@ func newClock(h *TraceHeader, origin uint64) clock {
 	return c
 }
 
-// usable says whether times can be told at all.
-func (c *clock) usable() bool { return c.typ == ClockSystemTime || c.num != 0 }
-
 // filetime converts the time of a record. It is false if the clock cannot be
 // read, and for a time that a FILETIME cannot hold. Parts of a tick are cut off,
 // towards the past. A time is never moved into the span of the header: EndTime may

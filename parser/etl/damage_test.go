@@ -2,6 +2,7 @@ package etl_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"slices"
@@ -184,8 +185,15 @@ func TestMissingBuffers(t *testing.T) {
 	whole(t, round.Bytes[:round.Buffers[3].Offset])
 	// Numbers that no buffer has are counted.
 	one := slices.Delete(bytes.Clone(live.Bytes), live.Buffers[2].Offset, live.Buffers[3].Offset)
-	if r := whole(t, one); r.counts.Missing != 1 || r.counts.FirstSequence != 1 {
+	if r := whole(t, one); r.counts.Missing != 1 {
 		t.Errorf("%+v", r.counts)
+	}
+	// Hostile ones, too: 2^64-1 of two numbers are not there but two.
+	for i, sequence := range []uint64{1 << 63, 1<<63 - 1} {
+		binary.LittleEndian.PutUint64(one[live.Buffers[1+i].Offset+0x18:], sequence)
+	}
+	if r := whole(t, one[:live.Buffers[3].Offset]); r.counts.Missing != 1<<64-2 {
+		t.Errorf("%d", r.counts.Missing)
 	}
 }
 
@@ -206,25 +214,26 @@ func TestNoLog(t *testing.T) {
 		{"half a header", im.Bytes[:40], cursor.ErrTruncated},
 		{"a header alone", im.Bytes[:0x48], cursor.ErrTruncated},
 		{"half the description", im.Bytes[:0x100], cursor.ErrTruncated},
-		{"BufferSize 0", edit(0, 0, 0, 0, 0), cursor.ErrUnsupported},
-		{"BufferSize of 4 GiB", edit(0, 0xFF, 0xFF, 0xFF, 0xFF), cursor.ErrUnsupported},
-		{"another record", edit(0x48+6, 1), cursor.ErrMalformed},
-		{"a message", edit(0x48+3, 0x90), cursor.ErrMalformed},
-		{"no record", edit(0x48+3, 0), cursor.ErrMalformed},
-		{"a description that is too short", edit(0x48+4, 40, 0), cursor.ErrTruncated},
-		{"pointers of 2 bytes", edit(0x48+32+44, 2), cursor.ErrUnsupported},
+		{"no record, and no clock", append(edit(0x48+3, 0x90)[:0x48+32+0x100], make([]byte, 2000)...), cursor.ErrMalformed},
+		{"pointers of 2 bytes, and no clock", append(edit(0x48+32+44, 2)[:0x48+32+0x110], make([]byte, 2000)...), cursor.ErrUnsupported},
 	} {
 		if _, err := read(t, c.log); !errors.Is(err, c.err) {
 			t.Errorf("%s: %v, want %v", c.name, err, c.err)
 		}
 	}
-	for at, want := range map[int]bool{0: true, 0x36: false, 0x34: false, 0x48 + 2: false, 0x48 + 3: false, 0x48 + 6: false, 0x10: true} {
-		log := edit(at, 0x55)
-		if got := etl.Sniff(log[:600]); got != want {
-			t.Errorf("with byte %#x changed it is a log: %t", at, got)
+	// One byte may be damaged, not everything.
+	for at := range 600 {
+		if !etl.Sniff(edit(at, im.Bytes[at]^0xFF)[:600]) {
+			t.Errorf("with byte %#x changed it is no log", at)
 		}
 	}
-	if !etl.Sniff(im.Bytes) || etl.Sniff(im.Bytes[:100]) || etl.Sniff(nil) {
+	noise := bytes.Repeat([]byte{0xA5}, 600)
+	for _, n := range []int{0x10, 0x38, 0x50} {
+		if etl.Sniff(append(bytes.Clone(noise[:n]), im.Bytes[n:600]...)) != (n == 0x10) {
+			t.Errorf("with %d bytes of noise in front it is a log, or not", n)
+		}
+	}
+	if !etl.Sniff(im.Bytes) || !etl.Sniff(im.Bytes[:110]) || etl.Sniff(im.Bytes[:100]) || etl.Sniff(nil) || etl.Sniff(make([]byte, 600)) {
 		t.Error("a log is not known")
 	}
 }
@@ -260,5 +269,70 @@ func TestErrorOfReading(t *testing.T) {
 	}
 	if buffers != len(im.Buffers) {
 		t.Errorf("%d buffers of %d", buffers, len(im.Buffers))
+	}
+}
+
+// Traces that were joined have a clock each.
+func TestJoined(t *testing.T) {
+	one := small(t, 20, etlbuild.Options{})
+	two := small(t, 15, etlbuild.Options{Start: etlbuild.Date(2025, 2, 3, 4, 5, 6), PerfFreq: 2_246_095, Build: 7601, Logger: 7, Compressed: true, Session: "another"})
+	a, b := whole(t, one.Bytes), whole(t, two.Bytes)
+	r := whole(t, append(bytes.Clone(one.Bytes), two.Bytes...))
+	if r.counts.Traces != 2 || len(r.records) != len(a.records)+len(b.records) || r.header.SessionName.V != "qm-lab" {
+		t.Fatalf("%+v, %d records", r.counts, len(r.records))
+	}
+	for i, rec := range r.records[len(a.records):] {
+		if want := b.records[i]; rec.time != want.time || rec.offset != want.offset+int64(len(one.Bytes)) || rec.bytes != want.bytes {
+			t.Fatalf("record %d of the second: %+v, want %+v", i, rec, want)
+		}
+	}
+	// The first was cut: that is said, and the second is whole.
+	cut := one.Buffers[2].Offset + 100
+	r, err := read(t, append(bytes.Clone(one.Bytes[:cut]), two.Bytes...))
+	if err != nil || len(r.errs) == 0 || r.counts.Traces != 2 || !slices.Equal(r.numbers()[len(r.numbers())-15:], upTo(15)) {
+		t.Errorf("%v %v, %v", err, r.errs, r.numbers())
+	}
+	if !slices.ContainsFunc(r.errs, func(err error) bool { return strings.Contains(err.Error(), "BuffersWritten") }) {
+		t.Errorf("no word about what the first lacks: %v", r.errs)
+	}
+}
+
+// A buffer that comes twice is read once, and said.
+func TestRepeatedBuffer(t *testing.T) {
+	im := small(t, 40, etlbuild.Options{Live: true})
+	for i := 1; i+1 < len(im.Buffers); i++ {
+		from, to := im.Buffers[i].Offset, im.Buffers[i+1].Offset
+		for _, at := range []int{to, len(im.Bytes)} {
+			r, err := read(t, slices.Insert(bytes.Clone(im.Bytes), at, im.Bytes[from:to]...))
+			if err != nil || !slices.Equal(r.numbers(), upTo(40)) || len(r.errs) != 1 || r.counts.Repeated != 1 || !errors.Is(r.errs[0], cursor.ErrMalformed) {
+				t.Fatalf("buffer %d again at %#x: %v %v, %v", i, at, err, r.errs, r.numbers())
+			}
+		}
+	}
+}
+
+// What stands behind «filled» is read only if the records go on there.
+func TestBehindFilled(t *testing.T) {
+	im := small(t, 40, etlbuild.Options{Live: true})
+	h, events := im.Buffers[2], inBuffer(im, 2)
+	size := im.Records[len(im.Records)-1].Size
+	size = (size + 7) &^ 7
+	// Right, without its marker, and older records behind it.
+	stale := bytes.Clone(im.Bytes)
+	put32(stale[h.Offset+0x30:], h.Header.Filled-uint32(2*size))
+	r, err := read(t, stale)
+	gone := events[len(events)-2:]
+	if err != nil || !slices.Equal(r.numbers(), upTo(40, gone...)) || len(r.errs) != 1 || !strings.Contains(r.errs[0].Error(), "no marker") {
+		t.Errorf("%v %v, %v", err, r.errs, r.numbers())
+	}
+	// Wrong, in a buffer that is full to its last byte: an error all the same.
+	full := etlbuild.New(etlbuild.Options{BufferSize: 0x48 + 10*104, FirstBufferSize: 1024, Live: true})
+	for i := range 10 {
+		full.Event(etlbuild.Event{Provider: provider, ID: uint16(i), Payload: make([]byte, 104-80)})
+	}
+	log := full.Bytes()
+	put32(log[1024+0x30:], 0x48+300)
+	if r, err = read(t, log); err != nil || !slices.Equal(r.numbers(), upTo(10)) || len(r.errs) != 1 || !strings.Contains(r.errs[0].Error(), "filled") {
+		t.Errorf("%v %v, %v", err, r.errs, r.numbers())
 	}
 }

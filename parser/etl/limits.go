@@ -5,11 +5,11 @@ const (
 	// takes at most 16 MiB for a session's buffers.
 	MaxBufferSize = 16 << 20
 
-	// A compressed buffer may expand to freeExpansion, the size that sessions
-	// had at most for long, and beyond that to maxExpansion times its own size.
-	// Records differ at least in their times, so real ones stay far below.
-	freeExpansion = 1 << 20
-	maxExpansion  = 1000
+	// A compressed buffer may expand to freeExpansion, the size that most sessions
+	// have, and beyond that to maxExpansion times its own size. Records differ at
+	// least in their times, so real buffers shrink to a half or a tenth.
+	freeExpansion = 64 << 10
+	maxExpansion  = 200
 
 	// maxItems bounds the extended items of a record. There are some 20 types,
 	// and each occurs once.

@@ -12,28 +12,35 @@ import (
 // that it agrees with the description of the trace; that is asked only where
 // something is wrong already.
 
-// regular says whether b begins with the header of a buffer of this trace: of the
-// session's size, or compressed and not larger, of its logger, with a first
-// record that can be one.
+// headerAndRecord is what [Reader.regular] looks at.
+const headerAndRecord = bufferHeaderSize + systemHeaderSize
+
+// regular says whether b begins with the header of a buffer of this trace: not
+// larger than the session's, of its logger, with a first record that can be one;
+// or with the description of another trace.
 func (f *Reader) regular(b []byte) bool {
 	if len(b) < headerAndRecord {
 		return false
 	}
 	size := binary.LittleEndian.Uint32(b)
-	if size < bufferHeaderSize || size > f.Header.BufferSize {
+	if size < bufferHeaderSize || size > MaxBufferSize {
 		return false
 	}
 	c := cursor.New(b[:bufferHeaderSize], 0)
 	h := readBufferHeader(&c)
-	if h.Type > maxBufferType || h.Flags&^knownFlags != 0 || h.LoggerID != f.first.LoggerID ||
-		h.Filled < bufferHeaderSize || h.Filled > f.Header.BufferSize {
+	if h.Type == typeHeader {
+		return startsTrace(b[:headerAndRecord])
+	}
+	session := f.trace.Header.BufferSize
+	if size > session || h.Type > maxBufferType || h.Flags&^knownFlags != 0 || h.LoggerID != f.trace.logger ||
+		h.Filled < bufferHeaderSize || h.Filled > session {
 		return false
 	}
 	if h.Compressed() {
 		return true
 	}
 	marker := b[bufferHeaderSize+3]
-	return size == f.Header.BufferSize && (marker == markerEvent || marker == markerWPP || h.Filled == bufferHeaderSize)
+	return size%recordAlignment == 0 && h.Filled <= size && (marker == markerEvent || marker == markerWPP || h.Filled == bufferHeaderSize)
 }
 
 // extent returns where the buffer that is ahead ends, which its own BufferSize
@@ -44,23 +51,21 @@ func (f *Reader) regular(b []byte) bool {
 func (f *Reader) extent(h *BufferHeader) (size int, odd error) {
 	size = int(h.BufferSize)
 	b := f.w.Ahead(size + headerAndRecord)
-	if len(b) == size || len(b) > size && f.follows(b[size:]) {
+	session := int(min(f.trace.Header.BufferSize, MaxBufferSize))
+	if len(b) == size && size <= session || len(b) > size && f.follows(b[size:]) {
 		return size, nil
 	}
-	most := size
-	if !f.holds(h, b[:min(len(b), size)]) {
-		most = max(size, int(min(f.Header.BufferSize, MaxBufferSize)))
+	// To try whether it holds may cost as much as to expand it: last.
+	at := f.search(size)
+	if at == 0 && session > size && !f.holds(h, b[:min(len(b), size)]) {
+		at = f.search(session)
 	}
-	at := f.search(most)
 	if at == 0 || at == size {
 		return size, nil
 	}
 	return at, &cursor.Error{Offset: f.w.Offset(), Field: "BufferSize", Err: cursor.ErrMalformed,
 		Detail: fmt.Sprintf("%d, the next buffer stands %d bytes on", size, at)}
 }
-
-// headerAndRecord is what [Reader.regular] looks at.
-const headerAndRecord = bufferHeaderSize + 4
 
 // follows says whether b is what may stand behind a buffer.
 func (f *Reader) follows(b []byte) bool {
@@ -73,7 +78,7 @@ func (f *Reader) holds(h *BufferHeader, data []byte) bool {
 		_, err := expand(nil, h, data)
 		return err == nil
 	}
-	return len(data) == int(h.BufferSize) && (h.BufferSize == f.Header.BufferSize || h.Filled <= h.BufferSize)
+	return len(data) == int(h.BufferSize) && (h.BufferSize == f.trace.Header.BufferSize || h.Filled <= h.BufferSize)
 }
 
 // search returns how far on the next buffer begins, at most most bytes; 0 if none

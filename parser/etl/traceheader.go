@@ -69,8 +69,10 @@ const (
 
 const timeZoneSize = 172
 
-// readTraceHeader reads the payload of a trace's first record.
-func readTraceHeader(c *cursor.Cursor) (h TraceHeader) {
+// readTraceHeader reads the payload of a trace's first record. odd is what is
+// wrong with one that can be used all the same: a size of pointers that is none,
+// if the form for one of the two makes sense and the other does not.
+func readTraceHeader(c *cursor.Cursor) (h TraceHeader, odd error) {
 	h.BufferSize = c.U32("trace header BufferSize")
 	h.MajorVersion = c.U8("trace header version")
 	h.MinorVersion = c.U8("trace header version")
@@ -85,14 +87,34 @@ func readTraceHeader(c *cursor.Cursor) (h TraceHeader) {
 	h.StartBuffers = c.U32("StartBuffers")
 	pointerSize := *c
 	h.PointerSize = c.U32("PointerSize")
-	if c.Err() == nil && h.PointerSize != 8 && h.PointerSize != 4 {
-		pointerSize.Fail(cursor.ErrUnsupported, "PointerSize", "%d", h.PointerSize)
-		c.Adopt(&pointerSize)
-		return h
-	}
 	h.EventsLost = c.U32("EventsLost")
 	h.CPUMHz = c.U32("CpuSpeedInMHz")
-	c.Skip(2*int(h.PointerSize), "LoggerName, LogFileName")
+	if c.Err() != nil {
+		return h, nil
+	}
+	if h.PointerSize != 8 && h.PointerSize != 4 {
+		pointerSize.Fail(cursor.ErrUnsupported, "PointerSize", "%d", h.PointerSize)
+		wide, narrow, at := h, h, *c
+		wide.readRest(&at, 8)
+		at = *c
+		narrow.readRest(&at, 4)
+		switch {
+		case wide.plausible() && !narrow.plausible():
+			h.PointerSize = 8
+		case narrow.plausible() && !wide.plausible():
+			h.PointerSize = 4
+		default:
+			c.Adopt(&pointerSize)
+			return h, nil
+		}
+	}
+	h.readRest(c, int(h.PointerSize))
+	return h, pointerSize.Err()
+}
+
+// readRest reads from the pointers on, which have that size.
+func (h *TraceHeader) readRest(c *cursor.Cursor, pointerSize int) {
+	c.Skip(2*pointerSize, "LoggerName, LogFileName")
 	// Both forms end the time zone 4 bytes before a multiple of 8.
 	c.Skip(timeZoneSize+4, "TimeZone")
 	h.BootTime = model.FILETIME(c.U64("BootTime"))
@@ -105,7 +127,6 @@ func readTraceHeader(c *cursor.Cursor) (h TraceHeader) {
 		h.SessionName = readName(&names)
 		h.LogFileName = readName(&names)
 	}
-	return h
 }
 
 // readName reads a text that ends with NUL.

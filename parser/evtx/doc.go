@@ -12,6 +12,12 @@
 // signature is refused: without it nothing says which of its records are
 // current.
 //
+// Of a log of a million records few are wanted. With [Decoder.Want] a decoder steps
+// over records that nobody wants, at the cost of comparing some bytes: it decodes
+// the first record of every kind, and knows the others by their template, the sizes
+// of their values, and the bytes of those that tell kinds apart. Whatever is not as
+// in nearly every record it decodes. What it steps over is counted, by kind.
+//
 // There is no official description of the container; the layouts here follow
 // libevtx's documentation and real files. The records themselves are BinXML,
 // see [github.com/qmparse/qmparse/parser/binxml].

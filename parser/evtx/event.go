@@ -12,6 +12,10 @@ import (
 // Decoder turns records into events. It is not safe for concurrent use, each
 // worker has its own; what it decodes does not depend on what it decoded before.
 type Decoder struct {
+	// Want lets Records step over what is not wanted; nil wants all. It is set
+	// before the first record and does not change.
+	Want *Want
+
 	xml       *binxml.Decoder
 	chunk     *Chunk
 	checksums string // what is wrong with those of the chunk
@@ -19,12 +23,15 @@ type Decoder struct {
 	ev        *model.Event
 	set       func(binxml.SystemField, *binxml.Value) // d.field, made once
 	uid       *model.UIDHasher
+
+	passing func(pos, end int) int // d.pass, made once
+	touched []*kind                // passed, not yet told
 }
 
 // NewDecoder returns a decoder without a chunk.
 func NewDecoder() *Decoder {
 	d := &Decoder{xml: binxml.NewDecoder(), uid: model.NewUIDHasher()}
-	d.set = d.field
+	d.set, d.passing = d.field, d.pass
 	return d
 }
 
@@ -68,9 +75,18 @@ func (d *Decoder) System(r *Record, ev *model.Event) error {
 	if d.doc.Templated {
 		ev.TemplateSource = model.TemplateChunk
 	}
+	k := d.kindOf()
+	if k != nil && k.plain {
+		ev.Provider, ev.ProviderGUID, ev.Channel, ev.EventID, ev.Host =
+			k.event.Provider, k.event.ProviderGUID, k.event.Channel, k.event.EventID, k.event.Host
+	}
 	d.label(r, ev)
 	d.ev = ev
-	d.doc.System(d.set)
+	if k != nil && k.plain {
+		k.known.Rest(&d.doc, d.set)
+	} else {
+		d.doc.System(d.set)
+	}
 	d.ev = nil
 	return nil
 }

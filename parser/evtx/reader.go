@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"sync"
 
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
@@ -16,6 +17,9 @@ type Reader struct {
 	offset int64
 	odd    error // about the file header
 	empty  int
+
+	mu   sync.Mutex
+	free [][]byte // memory of chunks that were given back
 }
 
 // NewReader reads the file header. It fails on another major version, on bytes
@@ -46,7 +50,8 @@ func (f *Reader) Size() int64 { return f.offset }
 func (f *Reader) EmptyChunks() int { return f.empty }
 
 // Chunks yields every chunk that has content, each with memory of its own: a
-// caller may keep it, and decode several at once. An error is about one chunk or
+// caller may keep it, and decode several at once, until it gives it back with
+// [Reader.Recycle]. An error is about one chunk or
 // the file header, or, if it does not wrap one of the parser's sentinels, is that of reading,
 // which ends the iteration.
 func (f *Reader) Chunks() iter.Seq2[*Chunk, error] {
@@ -57,7 +62,7 @@ func (f *Reader) Chunks() iter.Seq2[*Chunk, error] {
 		var data []byte
 		for {
 			if data == nil {
-				data = make([]byte, ChunkSize)
+				data = f.memory()
 			}
 			n, err := readFull(f.r, data)
 			offset := f.offset
@@ -85,6 +90,30 @@ func (f *Reader) Chunks() iter.Seq2[*Chunk, error] {
 			}
 		}
 	}
+}
+
+// Recycle gives the memory of a chunk back for chunks to come. The caller uses
+// nothing of it any more, nor of its records, and does not call this twice. It may
+// be called while Chunks goes on.
+func (f *Reader) Recycle(c *Chunk) {
+	data := c.Data[:cap(c.Data)]
+	c.Data = nil
+	if len(data) == ChunkSize {
+		f.mu.Lock()
+		f.free = append(f.free, data)
+		f.mu.Unlock()
+	}
+}
+
+func (f *Reader) memory() []byte {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if n := len(f.free); n > 0 {
+		data := f.free[n-1]
+		f.free = f.free[:n-1]
+		return data
+	}
+	return make([]byte, ChunkSize)
 }
 
 // readFull fills b, or returns how much it got and why there is no more. Unlike

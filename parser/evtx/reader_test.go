@@ -174,3 +174,37 @@ func TestReadsForwardByChunks(t *testing.T) {
 		}
 	}
 }
+
+// A chunk that was given back is the memory of the next one; one that was not is
+// nobody else's.
+func TestRecycle(t *testing.T) {
+	log := fixture(t, "security-multi-chunk.evtx").Bytes
+	for _, keep := range []bool{false, true} {
+		r, err := evtx.NewReader(bytes.NewReader(log))
+		if err != nil {
+			t.Fatal(err)
+		}
+		memory := map[*byte]int{}
+		var all []*evtx.Chunk
+		for c, err := range r.Chunks() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			memory[&c.Data[0]]++
+			if !bytes.Equal(c.Data, log[c.Offset:][:len(c.Data)]) {
+				t.Errorf("the chunk at %#x has other bytes", c.Offset)
+			}
+			if all = append(all, c); !keep {
+				r.Recycle(c)
+			}
+		}
+		if want := map[bool]int{false: 1, true: 3}[keep]; len(all) != 3 || len(memory) != want {
+			t.Errorf("keep %t: %d chunks in %d places, want %d", keep, len(all), len(memory), want)
+		}
+		for _, c := range all {
+			if keep && !bytes.Equal(c.Data, log[c.Offset:][:len(c.Data)]) {
+				t.Errorf("the chunk at %#x was written over", c.Offset)
+			}
+		}
+	}
+}

@@ -54,10 +54,23 @@ type Record struct {
 // error is about one record or stretch of bytes; iteration goes on with the next
 // record there is.
 func (c *Chunk) Records() iter.Seq2[Record, error] {
+	return c.records(func(pos, _ int) int { return pos })
+}
+
+// records yields the records but those that pass steps over. Of two positions,
+// that of a record with nothing wrong before it and the end of the live ones, pass
+// makes the position of the next record to yield.
+func (c *Chunk) records(pass func(pos, end int) int) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		used, afterDamage := c.used(), false
 		pos := chunkHeaderSize
-		for pos < used {
+		for {
+			if !afterDamage {
+				pos = pass(pos, used)
+			}
+			if pos >= used {
+				break
+			}
 			r, err := c.record(pos)
 			if err == nil {
 				r.AfterDamage = afterDamage
@@ -75,6 +88,9 @@ func (c *Chunk) Records() iter.Seq2[Record, error] {
 			pos, afterDamage = next, true
 		}
 		for {
+			if signature, _ := cursor.Uint32(c.Data, pos); signature != 0x2a2a {
+				return // nothing that could be one, as behind most chunks
+			}
 			r, err := c.record(pos)
 			if err != nil || r.Torn {
 				return // slack

@@ -59,7 +59,8 @@ type RawMatch struct {
 //   - Each part that a flag announces is there: a blob of the size in the header,
 //     a well-formed SID, UTF-16 text with its NUL. The flag decides; the pointer
 //     may be NULL.
-//   - The body is there with its padding; failurePoint, keyingModuleType, qmState,
+//   - The body is there with its padding; failureErrorCode is a Win32 code or an
+//     HRESULT; failurePoint, keyingModuleType, qmState,
 //     saRole, and saTrafficType of a Quick Mode failure, ipVersion of DoS
 //     Protection are in range.
 //   - A tunnel has two V4_ADDR_MASK or two V6_ADDR_MASK, and these behind the body.

@@ -145,8 +145,14 @@ const (
 	rawTrafficTypes  = uint32(model.TrafficTypeTunnel)
 )
 
-// inRange checks the enumerators of a body.
+// inRange checks the enumerators of a body, and its error code: a Win32 code has
+// 16 bits, and an HRESULT the highest of 32.
 func (b *rawBody) inRange(typ model.NetEventType, m image) bool {
+	if b.errorCode != none {
+		if code := m.u32(b.errorCode); code > 0xFFFF && code < 1<<31 {
+			return false
+		}
+	}
 	switch typ {
 	case model.NetEventIKEExtQMFailure:
 		o := &b.layout.qm

@@ -550,7 +550,7 @@ func TestTime(t *testing.T) {
 			[]string{"time-out-of-range: +10000-01-01T00:00:00.0000000Z"}},
 	} {
 		ev := wfp1007(1)
-		ev.Format, ev.Time = c.format, c.time
+		ev.Format, ev.Time, ev.ProviderGUID = c.format, c.time, model.Some(wfpGUID)
 		c.payload.Name = "Timestamp"
 		set(ev, c.payload)
 		f := mapped(t, ev)
@@ -598,6 +598,15 @@ func TestWants(t *testing.T) {
 		if f, ok := Map(ev); ok != c.want || (f != nil) != c.want {
 			t.Errorf("%d %q %v: Map %v, %t", c.id, c.name.V, c.guid.V, f, ok)
 		}
+	}
+	// In a trace whoever logs an event gives his own name.
+	trace := &model.Event{Provenance: model.Provenance{Format: model.FormatETL}, EventID: model.Some[uint32](4654),
+		Provider: name("Microsoft-Windows-Security-Auditing"), ProviderGUID: guid("{09000000-0000-0000-0000-000000000000}")}
+	if Wants(trace) {
+		t.Error("a provider of a trace is taken for another by its name")
+	}
+	if trace.ProviderGUID = guid(audit); !Wants(trace) {
+		t.Error("a provider of a trace is not known by its GUID")
 	}
 	if Wants(&model.Event{Provider: name("Microsoft-Windows-Security-Auditing")}) {
 		t.Error("an event without id is wanted")

@@ -56,7 +56,10 @@ func fuzzEvent(data []byte) *model.Event {
 		ev.Time = model.Opt[model.FILETIME]{V: model.FILETIME(uint64Of()), OK: next()&1 != 0}
 	}
 	if flags&16 != 0 {
-		ev.Format = model.FormatETL
+		ev.Format, ev.ProviderGUID = model.FormatETL, model.Some(wfpGUID)
+		if ev.EventID.V == auditFailureID {
+			ev.ProviderGUID.V = auditGUID
+		}
 	}
 	if flags&32 != 0 {
 		ev.Version = model.Opt[uint8]{}

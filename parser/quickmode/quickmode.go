@@ -24,7 +24,7 @@ var (
 
 // Wants reports whether ev tells of a Quick Mode failure: whether it has the
 // event id and its provider's name, in any case, or its provider's GUID. One of
-// the two suffices, for a log may lack either; channel and version do not
+// the two suffices, but in a trace the GUID alone decides; channel and version do not
 // matter. Of a net event its type decides alone. Only system fields and that
 // type are looked at, so a parser can ask before it decodes the data and fill
 // [model.Event.Fields] for these events alone.
@@ -58,9 +58,11 @@ func mappingOf(ev *model.Event) *mapping {
 	return nil
 }
 
+// isFrom goes by name or GUID, for a log may lack either. A trace has the GUID
+// always, and a TraceLogging provider there calls itself what it likes.
 func isFrom(ev *model.Event, name string, guid model.GUID) bool {
-	return ev.Provider.OK && strings.EqualFold(ev.Provider.V, name) ||
-		ev.ProviderGUID.OK && ev.ProviderGUID.V == guid
+	return ev.ProviderGUID.OK && ev.ProviderGUID.V == guid ||
+		ev.Format != model.FormatETL && ev.Provider.OK && strings.EqualFold(ev.Provider.V, name)
 }
 
 // Map returns the failure that ev tells of, and false if [Wants] is false. It

@@ -29,8 +29,9 @@ const minMatch = 3
 // Expand fills dst with what src expands to. It returns how many bytes of dst
 // were filled and of src were read, and an error unless both were used up: dst to
 // its last byte, src up to the flag of an item that has no bytes left, which is how
-// a stream ends: Windows writes that of a match. It never writes beyond dst, so a stream cannot expand to
-// more than its reader expects, and its time is bounded by both lengths.
+// a stream ends (Windows writes that of a match). It never writes beyond dst, so a
+// stream cannot expand to more than its reader expects, and its time is bounded by
+// both lengths.
 //
 // A stream is groups of 32 items. Each group begins with a little-endian word of
 // flags, the first item's the highest bit:

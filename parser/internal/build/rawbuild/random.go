@@ -47,11 +47,11 @@ func Random(r *rand.Rand) Event {
 			}
 		}
 	case e.MM != nil:
-		e.MM.ErrorCode.V, e.MM.FailurePoint.V = model.Win32Error(1+r.Uint32N(1<<31)), model.FailurePoint(r.IntN(3))
+		e.MM.ErrorCode.V, e.MM.FailurePoint.V = errorCode(r), model.FailurePoint(r.IntN(3))
 		fill(r, e.MM.EndCertHash)
 		e.MM.MMID.V, e.MM.MMFilterID.V = r.Uint64(), r.Uint64()
 	case e.EM != nil:
-		e.EM.ErrorCode.V, e.EM.FailurePoint.V = model.Win32Error(1+r.Uint32N(1<<31)), model.FailurePoint(r.IntN(3))
+		e.EM.ErrorCode.V, e.EM.FailurePoint.V = errorCode(r), model.FailurePoint(r.IntN(3))
 		fill(r, e.EM.EndCertHash)
 		e.EM.MMID.V, e.EM.QMFilterID.V = r.Uint64(), r.Uint64()
 	}
@@ -84,7 +84,7 @@ func randomHeader(r *rand.Rand, has uint32) model.NetEventHeader {
 
 func randomQM(r *rand.Rand) *model.IKEQMFailure {
 	f := &model.IKEQMFailure{
-		ErrorCode: model.Some(model.Win32Error(100 + r.Uint32N(1<<31))), FailurePoint: model.Some(model.FailurePoint(r.IntN(3))),
+		ErrorCode: model.Some(errorCode(r)), FailurePoint: model.Some(model.FailurePoint(r.IntN(3))),
 		KeyingModule: model.Some(model.KeyModuleType(r.IntN(3))), QMState: model.Some(model.QMSAState(r.IntN(4))),
 		SARole: model.Some(model.SARole(r.IntN(2))), SATrafficType: model.Some(model.TrafficTypeTunnel),
 		QMFilterID: model.Some(r.Uint64()), MMSaLUID: model.Some(model.LUID(r.Uint64())),
@@ -136,4 +136,12 @@ func fill(r *rand.Rand, b []byte) {
 		}
 		b[i] = eight[i%8]
 	}
+}
+
+// errorCode is a Win32 code above what internal flags can be, or an HRESULT.
+func errorCode(r *rand.Rand) model.Win32Error {
+	if r.IntN(3) == 0 {
+		return model.Win32Error(1<<31 | r.Uint32())
+	}
+	return model.Win32Error(100 + r.Uint32N(0xFF00))
 }

@@ -1,27 +1,14 @@
-// Command golangevtx prints what github.com/0xrawsec/golang-evtx v1.2.9 reads
-// in one .evtx file, as NDJSON, for the differential tests.
+// Package golangevtx reads one .evtx file with github.com/0xrawsec/golang-evtx
+// v1.2.9 and prints what it read, a [secondreader.Line] each. It alone imports
+// golang-evtx, which is GPL-3.0, and so a program that imports it is under the
+// GPL-3.0 as a whole; see NOTICE. Two do: qmparse, for its command verify, and
+// internal/peer/golangevtx, for the differential tests. Both run it in a process
+// of its own, because golang-evtx panics on damage.
 //
-//	golangevtx FILE.evtx
-//
-// It is a process of its own because golang-evtx panics on damage and because
-// it is GPL-3.0: nothing else in this module imports it. See NOTICE. The route
-// is FetchChunk, EventOffsets, ParseEvent, GoEvtxMap over every 64 KiB from
-// offset 4096 to the end of the file, whatever the file header says.
+// The route is FetchChunk, EventOffsets, ParseEvent, GoEvtxMap over every 64 KiB
+// from offset 4096 to the end of the file, whatever the file header says.
 // golang-evtx's own Events and FastEvents run in goroutines, where a panic
 // cannot be caught, and stop at the first bad chunk.
-//
-// A line is one of
-//
-//	{"chunk_offset":4096,"offset":4608,"record_id":1,"event":{"Event":{…}}}
-//	{"chunk_offset":4096,"offset":9000,"record_id":7,"error":"EOF","log":["ERROR - EOF"]}
-//	{"chunk_offset":4096,"offset":4096,"error":"Bad event magic …"}
-//
-// Offsets are from the start of the file; the last form is about a chunk.
-// record_id is that of the record's header, left out where the header is bad.
-// "log" is what golang-evtx logged meanwhile: it may log that a value could not
-// be read and return the event all the same. "panic":true marks an error that
-// was a panic. Exit status 0: to the end of the file; 2: a panic outside any
-// chunk, or wrong usage.
 //
 // # Measured
 //
@@ -86,4 +73,4 @@
 //   - CDATA, processing instructions and character references: an error.
 //   - Checksums, slack, records past the last-record offset, the rest of a chunk
 //     after a bad record.
-package main
+package golangevtx

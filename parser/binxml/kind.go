@@ -1,0 +1,409 @@
+package binxml
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/qmparse/qmparse/parser/internal/cursor"
+)
+
+// Records of a log repeat each other: the same template, values of the same types
+// and sizes, and among them the same provider, channel, host and event id. What
+// System says of these can only be what it said before, since it is made of the
+// same bytes. So the decoder remembers what kinds of records it has met, and
+// where in them the bytes stand that tell the kinds apart; Glance compares those
+// bytes and decodes nothing. Whatever it has not met it leaves to Document.
+
+// Kind is what records have in common that have the same provider, event id,
+// channel and host, because they have the same template, the same types and sizes
+// of values, and in all values that these fields are made of the same bytes. Two
+// kinds may have the same fields.
+type Kind struct {
+	// Of is the caller's, nil at first.
+	Of any
+
+	Timed bool // TimeCreated is known
+
+	layout    *layout
+	id        uint16
+	key, more string // the bytes of the layout's extents
+	next      *Kind  // in the bucket
+}
+
+// kindFields says which System fields tell kinds apart.
+var kindFields = [systemFields]bool{ProviderName: true, ProviderGUID: true, EventID: true, Channel: true, Computer: true}
+
+// plan says which values of a template's instances its kinds are told apart by.
+type plan struct {
+	known bool     // false if only decoding can tell
+	key   []uint16 // indices of values, that of EventID first
+}
+
+// findPlan works out the plan of a program whose System fields are known. It has
+// one if every field is a literal or one substitution, as in any template that
+// Windows writes.
+func (p *program) findPlan() {
+	p.plan = plan{}
+	if p.bound || p.badNames > 0 || len(p.system) == 0 {
+		return
+	}
+	timed := false
+	for i := range p.system {
+		s := &p.system[i]
+		if s.end == s.i {
+			continue // without a value
+		}
+		n := &p.nodes[s.i]
+		if s.end != s.i+1 || n.kind != kindText && n.kind != kindCDATA && n.kind != kindSubstitution {
+			return
+		}
+		switch {
+		case s.field == TimeCreated:
+			if timed || n.kind != kindSubstitution {
+				return
+			}
+			timed = true
+		case kindFields[s.field] && n.kind == kindSubstitution && !slices.Contains(p.plan.key, n.sub):
+			if s.field == EventID {
+				p.plan.key = slices.Insert(p.plan.key, 0, n.sub)
+			} else {
+				p.plan.key = append(p.plan.key, n.sub)
+			}
+		}
+	}
+	p.plan.known = true
+}
+
+// layout is one way in which the values of a template's instances are laid out,
+// and the kinds that were met in it. Positions count from the first value.
+type layout struct {
+	count   uint32    // of values
+	specs   string    // their descriptors, without the last one if anyLast
+	anyLast bool      // the last value may have any size
+	last    uint16    // its type, and the byte behind it
+	size    int       // of all values, without the last one if anyLast
+	time    int       // where the FILETIME of TimeCreated stands; -1 if it has none
+	id      int       // where the event id stands if it has two bytes, else -1
+	key     extent    // what else tells kinds apart,
+	more    []extent  // and what of that stands elsewhere
+	rest    []valueOf // of the other System fields, in document order
+	none    bool      // what is laid out like this is of no kind
+	missing bool      // the template asks for more values
+	buckets [maxKindBuckets]*Kind
+}
+
+// valueOf says which value is that of a System field.
+type valueOf struct {
+	field SystemField
+	index uint16
+	lit   *Value // instead, if it is literal
+}
+
+type extent struct{ at, n int }
+
+// match returns where the values stand if the descriptors at position at of b are
+// those of the layout and b has all values, else -1.
+func (l *layout) match(b []byte, at int) int {
+	end := at + len(l.specs)
+	if end > len(b) || string(b[at:end]) != l.specs {
+		return -1
+	}
+	size := l.size
+	if l.anyLast {
+		last, ok := cursor.Uint32(b, end)
+		if !ok || uint16(last>>16) != l.last {
+			return -1
+		}
+		end += 4
+		size += int(last & 0xffff)
+	}
+	if size > len(b)-end {
+		return -1
+	}
+	return end
+}
+
+// find returns the kind with the values at position at of b, nil if it is not
+// known. There are as many as match has found.
+func (l *layout) find(b []byte, at int) *Kind {
+	id := l.eventID(b, at)
+	key := at + l.key.at
+	for k := l.buckets[id%maxKindBuckets]; k != nil; k = k.next {
+		if k.id == id && string(b[key:key+l.key.n]) == k.key && (l.more == nil || l.moreOf(b[at:]) == k.more) {
+			return k
+		}
+	}
+	return nil
+}
+
+// eventID returns the event id, 0 if the layout does not say where it stands.
+func (l *layout) eventID(b []byte, at int) uint16 {
+	if l.id < 0 {
+		return 0
+	}
+	id, _ := cursor.Uint16(b, at+l.id)
+	return id
+}
+
+func (l *layout) moreOf(values []byte) string {
+	var all []byte
+	for _, x := range l.more {
+		all = append(all, values[x.at:x.at+x.n]...)
+	}
+	return string(all)
+}
+
+// Glance returns the kind of the record whose BinXML stands between the positions
+// pos and end of the chunk, and its TimeCreated if the kind is Timed. If it returns
+// a kind, Document succeeds for that record, and System yields for the fields of
+// the kind what it has yielded for the record that [Document.Kind] was called of.
+// It returns nil for a kind that is not known, and whenever anything is not as it
+// is in nearly every record.
+func (d *Decoder) Glance(pos, end int) (*Kind, uint64) {
+	if pos < 0 || end < pos || end > len(d.chunk) {
+		return nil, 0
+	}
+	b := d.chunk[:end]
+	// Fragment header, major version 1; template instance.
+	head, ok := cursor.Uint64(b, pos)
+	if !ok || head&0x0000_00ff_0000_ffff != 0x0000_000c_0000_010f {
+		return nil, 0
+	}
+	definition, ok := cursor.Uint32(b, pos+10)
+	if !ok {
+		return nil, 0
+	}
+	r := &d.recent[recentSlot(definition)]
+	if r.pos != definition || r.program == nil {
+		if !d.glanced(definition, r) {
+			return nil, 0
+		}
+	}
+	p, at := r.program, pos+14
+	if uint64(definition) == uint64(at) {
+		at += definitionHeader - 20 + len(p.source)
+	}
+	count, ok := cursor.Uint32(b, at)
+	if !ok {
+		return nil, 0
+	}
+	for i, l := range p.layouts {
+		if l.count != count {
+			continue
+		}
+		values := l.match(b, at+4)
+		if values < 0 {
+			continue
+		}
+		if i > 0 { // what is frequent moves to the front
+			p.layouts[i], p.layouts[i-1] = p.layouts[i-1], l
+		}
+		if l.none {
+			return nil, 0
+		}
+		var time uint64
+		if l.time >= 0 {
+			time, _ = cursor.Uint64(b, values+l.time)
+		}
+		return l.find(b, values), time
+	}
+	return nil, 0
+}
+
+func recentSlot(pos uint32) uint32 { return (pos ^ pos>>7) % recentSlots }
+
+// glanced puts the definition at pos of the chunk into r; false if it has no
+// program or no plan.
+func (d *Decoder) glanced(pos uint32, r *recent) bool {
+	if int64(pos) > int64(len(d.chunk)) {
+		return false
+	}
+	p, err := d.template(pos)
+	if err != nil || !p.plan.known {
+		return false
+	}
+	*r = recent{pos, p}
+	return true
+}
+
+// Whole says that System has something to say of each record of the kind beside
+// its fields, so that Rest is not enough.
+func (k *Kind) Whole() bool { return k.layout.missing }
+
+// Rest calls yield as System does, for the fields that are not those of the kind.
+// The document is one of the kind, which is not Whole.
+func (k *Kind) Rest(doc *Document, yield func(SystemField, *Value)) {
+	for i := range k.layout.rest {
+		r := &k.layout.rest[i]
+		if r.lit != nil {
+			yield(r.field, r.lit)
+		} else {
+			yield(r.field, &doc.values[r.index])
+		}
+	}
+}
+
+// OfKind says whether f is one of the fields that tell kinds apart.
+func (f SystemField) OfKind() bool { return f < systemFields && kindFields[f] }
+
+// Kind returns the kind of the document's record, which Glance knows from now on;
+// nil if there is none.
+func (doc *Document) Kind() *Kind {
+	d, p := doc.d, doc.p
+	if doc.depth > 0 || !doc.Templated || doc.cut != nil || !p.plan.known {
+		return nil
+	}
+	start := doc.start()
+	l := doc.layout(start)
+	if l.none {
+		return nil
+	}
+	if k := l.find(d.chunk, start); k != nil {
+		return k
+	}
+	values := d.chunk[start : start+l.size]
+	k := &Kind{
+		Timed:  l.time >= 0,
+		layout: l,
+		id:     l.eventID(values, 0),
+		key:    string(values[l.key.at : l.key.at+l.key.n]),
+		more:   l.moreOf(values),
+	}
+	bucket, kept := &l.buckets[k.id%maxKindBuckets], 1
+	k.next = *bucket
+	*bucket = k
+	for old := k.next; old != nil; old = old.next {
+		if kept++; kept == maxBucket {
+			old.next = nil
+		}
+	}
+	if d.kinds++; d.kinds > maxKinds {
+		d.forgetKinds()
+	}
+	return k
+}
+
+// start returns the position of the first value in the chunk.
+func (doc *Document) start() int {
+	if len(doc.values) == 0 {
+		return 0
+	}
+	return int(doc.values[0].Pos)
+}
+
+// layout returns the layout of the document's values, which begin at start: a new
+// one if it was not met before.
+func (doc *Document) layout(start int) *layout {
+	p, count := doc.p, len(doc.values)
+	at := start - 4*count
+	for _, l := range p.layouts {
+		if l.count == uint32(count) && l.match(doc.d.chunk, at) >= 0 {
+			return l
+		}
+	}
+	l := doc.newLayout(start)
+	l.specs = string(doc.d.chunk[at:start])
+	for i := range doc.values {
+		l.size += len(doc.values[i].Data)
+	}
+	if l.anyLast {
+		last, _ := cursor.Uint32(doc.d.chunk, start-4)
+		l.specs, l.last = l.specs[:len(l.specs)-4], uint16(last>>16)
+		l.size -= len(doc.values[count-1].Data)
+	}
+	if len(p.layouts) == maxLayouts {
+		p.layouts = p.layouts[:maxLayouts-1]
+	}
+	p.layouts = append(p.layouts, l)
+	return l
+}
+
+// newLayout finds where the System fields stand among the values. There are no
+// kinds in it if the time is not one that Glance can read, and if the kinds would
+// take too much to remember.
+func (doc *Document) newLayout(start int) *layout {
+	p, count := doc.p, len(doc.values)
+	l := &layout{count: uint32(count), time: -1, id: -1, anyLast: count > 0}
+	for i := range p.nodes {
+		if n := &p.nodes[i]; n.kind == kindSubstitution && int(n.sub) >= count {
+			l.missing = true
+		}
+	}
+	for i := range p.system {
+		slot := &p.system[i]
+		if slot.end == slot.i || doc.omitted(&p.nodes[slot.element]) {
+			continue
+		}
+		n := &p.nodes[slot.i]
+		if n.kind != kindSubstitution {
+			if !kindFields[slot.field] {
+				l.rest = append(l.rest, valueOf{field: slot.field, lit: &n.lit})
+			}
+			continue
+		}
+		v := doc.value(n)
+		if v.Type == TypeNull {
+			continue
+		}
+		if slot.field == TimeCreated {
+			l.time = int(v.Pos) - start
+			l.anyLast = l.anyLast && int(n.sub) != count-1
+			l.none = v.Type != TypeFileTime || len(v.Data) != 8
+		}
+		if !kindFields[slot.field] {
+			l.rest = append(l.rest, valueOf{field: slot.field, index: n.sub})
+		}
+	}
+	var keys []extent
+	long := 0
+	for i, sub := range p.plan.key {
+		if int(sub) >= count {
+			continue
+		}
+		l.anyLast = l.anyLast && int(sub) != count-1
+		v := &doc.values[sub]
+		long += len(v.Data)
+		if i == 0 && len(v.Data) == 2 {
+			l.id = int(v.Pos) - start
+		} else {
+			keys = append(keys, extent{int(v.Pos) - start, len(v.Data)})
+		}
+	}
+	l.none = l.none || long > maxKindKey
+	if keys = join(keys); len(keys) > 0 {
+		l.key = keys[0]
+	}
+	if len(keys) > 1 {
+		l.more = keys[1:]
+	}
+	return l
+}
+
+// join sorts extents and makes one of those that stand one behind the other.
+func join(all []extent) []extent {
+	slices.SortFunc(all, func(a, b extent) int { return cmp.Compare(a.at, b.at) })
+	joined := all[:0]
+	for _, x := range all {
+		if n := len(joined); n > 0 && joined[n-1].at+joined[n-1].n == x.at {
+			joined[n-1].n += x.n
+		} else {
+			joined = append(joined, x)
+		}
+	}
+	return joined
+}
+
+// forgetKinds makes room for others.
+func (d *Decoder) forgetKinds() {
+	for _, variants := range d.cache {
+		for _, p := range variants {
+			p.layouts = nil
+		}
+	}
+	for _, t := range d.templates {
+		if t.program != nil {
+			t.program.layouts = nil
+		}
+	}
+	d.kinds = 0
+}

@@ -1,0 +1,106 @@
+package evtx
+
+import (
+	"iter"
+
+	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/internal/cursor"
+)
+
+// Passed counts records of one kind that were stepped over.
+type Passed struct {
+	Event       *model.Event // Provider, ProviderGUID, Channel, EventID and Host
+	Records     int64
+	Within      int64 // of them, within the bounds of Want, or of unknown time
+	First, Last model.Opt[model.FILETIME]
+}
+
+// tally counts what was passed of a kind.
+type tally struct {
+	records, within int64
+	timed           bool
+	first, last     model.FILETIME
+}
+
+// Records yields the records of the current chunk as [Chunk.Records] does, but
+// steps over those that Want does not want, if it can be sure of them: they are
+// whole and live, nothing is wrong before them in the chunk, System would succeed,
+// and of their kind System has succeeded before. What it has stepped over [Decoder.Passed]
+// says. The caller looks at the others.
+func (d *Decoder) Records() iter.Seq2[Record, error] {
+	if d.Want == nil {
+		return d.chunk.Records()
+	}
+	return d.chunk.records(d.passing)
+}
+
+// Passed yields what Records has stepped over since Passed was last called, by
+// kind. The events may be kept, not changed.
+func (d *Decoder) Passed() iter.Seq[Passed] {
+	return func(yield func(Passed) bool) {
+		touched := d.touched
+		d.touched = nil
+		for _, k := range touched {
+			t := k.passed
+			k.passed = tally{}
+			p := Passed{Event: &k.event, Records: t.records, Within: t.within}
+			if t.timed {
+				p.First, p.Last = model.Some(t.first), model.Some(t.last)
+			}
+			if !yield(p) {
+				return
+			}
+		}
+	}
+}
+
+// pass steps over records from pos on as long as it is sure of them, and returns
+// the position of the first that it is not sure of, or end or what is behind it.
+func (d *Decoder) pass(pos, end int) int {
+	first, last := d.Want.bounds()
+	data := d.chunk.Data
+	for pos < end {
+		head, ok := cursor.Uint64(data, pos)
+		size := int(head >> 32 & 0xffff)
+		if !ok || head&0xffff_0000_ffff_ffff != 0x2a2a || size < recordMinSize || size > len(data)-pos {
+			return pos
+		}
+		if copied, _ := cursor.Uint32(data, pos+size-4); uint64(copied) != head>>32 {
+			return pos
+		}
+		known, ticks := d.xml.Glance(pos+recordHeaderSize, pos+size-4)
+		if known == nil {
+			return pos
+		}
+		k, ok := known.Of.(*kind)
+		if !ok {
+			return pos
+		}
+		t := model.FILETIME(ticks)
+		within := !known.Timed || t >= first && t <= last
+		if k.wanted && within {
+			return pos
+		}
+		if k.passed.records == 0 {
+			d.touched = append(d.touched, k)
+		}
+		k.passed.count(t, known.Timed, within)
+		pos += size
+	}
+	return pos
+}
+
+func (t *tally) count(at model.FILETIME, timed, within bool) {
+	t.records++
+	if within {
+		t.within++
+	}
+	if !timed {
+		return
+	}
+	if !t.timed {
+		t.timed, t.first, t.last = true, at, at
+		return
+	}
+	t.first, t.last = min(t.first, at), max(t.last, at)
+}
