@@ -96,7 +96,6 @@ type convert[T export.Row] struct {
 // converted is what came of a frame.
 type converted[T export.Row] struct {
 	batch export.Batch[T]
-	bytes int
 	errs  []error
 }
 
@@ -142,14 +141,12 @@ func (c *convert[T]) out() *converted[T] {
 
 func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[T])) *converted[T] {
 	out := w.out()
-	out.bytes = f.Bytes()
-	w.tally.bytes += int64(out.bytes)
+	w.tally.bytes += int64(f.Bytes())
 	data := 0
 	for ev, err := range w.w.Events(f) {
 		if out.batch.Rows() >= partRows || data >= partData || len(out.errs) >= partErrors {
 			part(out)
 			out, data = w.out(), 0
-			out.bytes = 0
 		}
 		if err != nil {
 			w.tally.error(err)
@@ -217,7 +214,6 @@ func (c *convert[T]) took(in *input, out *converted[T]) error {
 	for _, err := range out.errs {
 		c.damage(in, err)
 	}
-	c.con.read(out.bytes)
 	var err error
 	if n := out.batch.Rows(); n > 0 {
 		c.rows += int64(n)

@@ -13,8 +13,8 @@ func newEvents(s streams) *cobra.Command {
 		Short: "Write every event, of any kind, with its data as JSON",
 		Long: `Write every event of the logs that PATH names as the table events: who logged
 what, when, and its data as one JSON object. PATH is a file, a directory (with
-all below it), a glob or - for standard input. Logs are known by their bytes,
-not by their names.` + filterHelp,
+all below it), an archive, a glob or - for standard input. Logs and archives are
+known by their bytes, not by their names.` + filterHelp,
 		Example: `  qmparse events -o events.parquet collected/
   qmparse events --event-id 4650-4655,5440-5479 -o ipsec.ndjson Security.evtx`,
 		Args: atLeastOnePath,

@@ -13,8 +13,8 @@ func newExport(s streams) *cobra.Command {
 		Use:   "export PATH...",
 		Short: "Write every Quick Mode failure",
 		Long: `Write every IKE/AuthIP Quick Mode failure of the logs that PATH names as the table
-qm_failures. PATH is a file, a directory (with all below it), a glob or - for
-standard input. Logs are known by their bytes, not by their names.
+qm_failures. PATH is a file, a directory (with all below it), an archive, a glob or
+- for standard input. Logs and archives are known by their bytes, not their names.
 
 A failure is event 4654 of Microsoft-Windows-Security-Auditing, event 1007 of
 Microsoft-Windows-WFP, in an event log or a trace log, or a net event of type

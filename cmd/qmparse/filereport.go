@@ -13,6 +13,7 @@ import (
 
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser"
+	"github.com/qmparse/qmparse/parser/source"
 )
 
 // fileReport is what inspect says of one file.
@@ -104,10 +105,16 @@ func (r *fileReport) json(w io.Writer) error {
 	return e.Encode(r)
 }
 
+// name is how a person is told the file.
+func (r *fileReport) name() string {
+	in := input{Source: source.Source{Path: r.Path, Member: r.Member}}
+	return in.name()
+}
+
 // text is the report for a person.
 func (r *fileReport) text() string {
 	var b strings.Builder
-	fmt.Fprintln(&b, r.Path)
+	fmt.Fprintln(&b, r.name())
 	if r.Error != "" {
 		fmt.Fprintf(&b, "  not read: %s\n\n", r.Error)
 		return b.String()

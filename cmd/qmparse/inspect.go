@@ -131,7 +131,6 @@ func (v *inspection) took(in *input, out inspected) error {
 	}
 	v.file.add(out.tally)
 	v.shapes.join(out.shapes)
-	v.con.read(int(out.tally.bytes))
 	return v.failed
 }
 

@@ -21,8 +21,8 @@ type ledger struct {
 	damages     int64 // places
 	refusedHere int   // named inputs that are no log or cannot be read
 	notLogs     int   // of them: opened, but no log or cut in its header
-	passedOver  int   // other files in directories
-	unreadable  int   // files in directories that cannot be read
+	passedOver  int   // other files in directories and archives
+	unreadable  int   // files in them that cannot be read
 
 	shown int // of the current log's damages
 	count int
@@ -31,6 +31,9 @@ type ledger struct {
 func newLedger(con *console) *ledger { return &ledger{con: con, tally: newTally()} }
 
 func (l *ledger) begin(*input) { l.logs++; l.shown, l.count = 0, 0 }
+
+// passed says that n more bytes of what was named are done with.
+func (l *ledger) passed(n int64) { l.con.read(int(n)) }
 
 // damage reports a place of in that could not be read.
 func (l *ledger) damage(in *input, err error) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/qmparse/qmparse/parser"
+	"github.com/qmparse/qmparse/parser/source"
 )
 
 // outFile is a file that is whole or absent: it is written beside its target
@@ -40,7 +42,7 @@ func createOut(target string, stdout io.Writer, force bool) (*outFile, error) {
 	case err == nil && !force:
 		return nil, fmt.Errorf("%s: file exists (--force overwrites it)", target)
 	case err == nil && isLog(target):
-		return nil, fmt.Errorf("%s: is a log and is not overwritten", target)
+		return nil, fmt.Errorf("%s: is a log or an archive and is not overwritten", target)
 	case err == nil:
 		mode = info.Mode().Perm()
 	case !errors.Is(err, fs.ErrNotExist):
@@ -53,7 +55,7 @@ func createOut(target string, stdout io.Writer, force bool) (*outFile, error) {
 	return &outFile{target: target, f: f, b: bufio.NewWriterSize(f, 1<<20)}, nil
 }
 
-// isLog says whether the file of that name is evidence: a slip of the hand with
+// isLog says whether the file of that name is or may hold evidence: a slip of the hand with
 // --force must not cost it.
 func isLog(name string) bool {
 	f, err := os.Open(name)
@@ -61,7 +63,12 @@ func isLog(name string) bool {
 		return false
 	}
 	defer f.Close()
-	_, err = parser.Open(f)
+	head := make([]byte, 512)
+	n, _ := io.ReadFull(f, head)
+	if source.IsArchive(head[:n]) {
+		return true
+	}
+	_, err = parser.Open(io.MultiReader(bytes.NewReader(head[:n]), f))
 	return err == nil
 }
 

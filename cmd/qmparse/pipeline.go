@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"iter"
 	"runtime"
@@ -29,6 +28,7 @@ type visitor[R any] interface {
 	damaged(*input, error) // bytes of it that could not be read
 	end(*input)            // of the log
 	refused(*input, error) // no log, or not to be opened
+	passed(n int64)        // bytes of what was named, read or stepped over
 }
 
 // decode makes something of a frame. Of a frame that makes much it may hand over
@@ -42,6 +42,7 @@ type item[R any] struct {
 	frames []parser.Frame
 	out    []R
 	step   func() // after the frames; may be nil
+	passed int64  // bytes of what was named since the item before
 	done   bool   // decoded
 }
 
@@ -86,7 +87,7 @@ type pipeline[R any] struct {
 func read[R any](ctx context.Context, paths []string, stdin io.Reader, workers int, v visitor[R]) error {
 	p := &pipeline[R]{v: v, most: batchesAhead * workers, failed: make(chan struct{})}
 	p.free = sync.NewCond(&p.mu)
-	next, stop := iter.Pull(p.items(paths, stdin))
+	next, stop := iter.Pull(p.items(ctx, paths, stdin))
 	p.next = next
 	var all sync.WaitGroup
 	for range workers {
@@ -230,6 +231,9 @@ func (p *pipeline[R]) step(it *item[R]) error {
 	if it.step != nil {
 		it.step()
 	}
+	if it.passed != 0 {
+		p.v.passed(it.passed)
+	}
 	return nil
 }
 
@@ -244,30 +248,46 @@ func (p *pipeline[R]) taken(it *item[R]) error {
 }
 
 // items yields what the sources that paths name are made of.
-func (p *pipeline[R]) items(paths []string, stdin io.Reader) iter.Seq[*item[R]] {
+func (p *pipeline[R]) items(ctx context.Context, paths []string, stdin io.Reader) iter.Seq[*item[R]] {
 	return func(yield func(*item[R]) bool) {
 		for src, err := range source.Walk(paths, stdin) {
-			if !p.source(src, err, yield) {
+			if !p.source(ctx, src, err, yield) {
 				return
 			}
 		}
 	}
 }
 
-// source yields what one source is made of; false if the run is over.
-func (p *pipeline[R]) source(src source.Source, err error, yield func(*item[R]) bool) bool {
-	in := &input{Source: src}
+// source yields what one source is made of, if it is an archive all that is in it;
+// false if the run is over.
+func (p *pipeline[R]) source(ctx context.Context, src source.Source, err error, yield func(*item[R]) bool) bool {
+	if err != nil {
+		in := &input{Source: src}
+		return yield(&item[R]{in: in, step: func() { p.v.refused(in, err) }})
+	}
+	passed := int64(0)
+	upTo := func(to int64, it *item[R]) bool {
+		it.passed, passed = to-passed, to
+		return yield(it)
+	}
+	for c, err := range src.Contents(ctx) {
+		if !p.content(&c, err, func(it *item[R]) bool { return upTo(c.Consumed(), it) }) {
+			return false
+		}
+	}
+	// What an archive has behind its members, too.
+	return passed >= src.Size || upTo(src.Size, &item[R]{})
+}
+
+// content yields what a log is made of; false if the run is over.
+func (p *pipeline[R]) content(c *source.Content, err error, yield func(*item[R]) bool) bool {
+	in := &input{Source: c.Source}
 	do := func(step func()) bool { return yield(&item[R]{in: in, step: step}) }
-	if err != nil {
-		return do(func() { p.v.refused(in, err) })
+	counted := &counter{r: c.Reader}
+	if err == nil {
+		in.log, err = parser.Open(counted)
 	}
-	r, err := src.Open()
 	if err != nil {
-		return do(func() { p.v.refused(in, err) })
-	}
-	defer r.Close()
-	counted := &counter{r: r}
-	if in.log, err = parser.Open(counted); err != nil {
 		return do(func() { p.v.refused(in, err) })
 	}
 	if !do(func() { p.v.begin(in) }) {
@@ -307,13 +327,15 @@ func (c *counter) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// name returns how messages call an input.
+// name returns how messages call an input. Whoever made a file or an archive chose
+// its name, and what controls a terminal is not to work.
 func (in *input) name() string {
-	switch {
-	case in.Path == source.Stdin:
-		return "standard input"
-	case in.Member != "":
-		return fmt.Sprintf("%s: %s", in.Path, in.Member)
+	name := in.Path
+	if name == source.Stdin {
+		name = "standard input"
 	}
-	return in.Path
+	if in.Member != "" {
+		name += ": " + in.Member
+	}
+	return printable(name)
 }

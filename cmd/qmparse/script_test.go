@@ -32,7 +32,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("NETSH", filepath.Join(fixtures, "netsh"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exitcode": exitCode},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exitcode": exitCode, "pack": packFiles, "cut": cutFile},
 	})
 }
 

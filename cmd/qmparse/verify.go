@@ -78,7 +78,7 @@ NOTICE.`,
 const verifyLong = `Read the event logs (.evtx) that PATH names with qmparse and, in a process of its
 own, with golang-evtx v1.2.9, and compare what they read: record by record by its
 place in the file, the System fields and the data by name, in one form. PATH is a
-file, a directory (with all below it), a glob or - for standard input.
+file, a directory (with all below it), an archive, a glob or - for standard input.
 
 Reported are records that both read and that agree or differ, with both values;
 records that only one of them read, and why; and how golang-evtx ended if it
@@ -134,20 +134,42 @@ type verification struct {
 // all compares all logs. An error is that of writing, or the end of the context.
 func (v *verification) all(paths []string, stdin io.Reader) error {
 	for src, err := range source.Walk(paths, stdin) {
-		in := &input{Source: src}
-		if err == nil {
-			err = v.input(in)
+		if err != nil {
+			if err := v.one(source.Content{Source: src}, err); err != nil {
+				return err
+			}
+			continue
 		}
-		if v.ctx.Err() != nil {
-			return v.ctx.Err()
+		passed := int64(0)
+		for c, err := range src.Contents(v.ctx) {
+			if err := v.one(c, err); err != nil {
+				return err
+			}
+			if c.Member != "" { // others are counted as they are read
+				v.passed(c.Consumed() - passed)
+				passed = c.Consumed()
+			}
 		}
-		var failed *outputFailed
-		if err != nil && !errors.As(err, &failed) {
-			err = v.refused(in, err)
-		}
-		if errors.As(err, &failed) {
-			return failed.error
-		}
+	}
+	return nil
+}
+
+// one compares one input, unless err says why it cannot be read. An error is that
+// of writing, or the end of the context.
+func (v *verification) one(c source.Content, err error) error {
+	in := &input{Source: c.Source}
+	if err == nil {
+		err = v.input(in, c.Reader)
+	}
+	if v.ctx.Err() != nil {
+		return v.ctx.Err()
+	}
+	var failed *outputFailed
+	if err != nil && !errors.As(err, &failed) {
+		err = v.refused(in, err)
+	}
+	if errors.As(err, &failed) {
+		return failed.error
 	}
 	return nil
 }
@@ -155,13 +177,8 @@ func (v *verification) all(paths []string, stdin io.Reader) error {
 // outputFailed is an error of writing the report.
 type outputFailed struct{ error }
 
-// input compares one input. An error says why it could not be.
-func (v *verification) input(in *input) error {
-	r, err := in.Open()
-	if err != nil {
-		return err
-	}
-	defer r.Close()
+// input compares one input, which r reads. An error says why it could not be.
+func (v *verification) input(in *input, r io.Reader) error {
 	b := bufio.NewReaderSize(r, sniffed)
 	head, err := b.Peek(sniffed)
 	if err != nil && err != io.EOF {

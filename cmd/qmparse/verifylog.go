@@ -157,7 +157,12 @@ func (v *verification) log(in *input, path string, refusal error) error {
 		if err != nil {
 			return err
 		}
-		read := func(n int) { in.read = counted.n; v.con.read(n) }
+		read := func(n int) {
+			in.read = counted.n
+			if in.Member == "" {
+				v.con.read(n)
+			}
+		}
 		ours = readings(l, func() { m.damaged++ }, read)
 	}
 	cmd, err := second(path)
