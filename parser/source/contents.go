@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"sync"
 )
 
 // Content is a source that is no archive, or a member of one that is none
@@ -51,7 +52,9 @@ func (s Source) contents(ctx context.Context, max limits) iter.Seq2[Content, err
 			return
 		}
 		defer r.Close()
-		u := &unpacking{root: newStream().reset(reading{ctx, r}), yield: yield}
+		root := roots.Get().(*stream)
+		defer func() { roots.Put(root.reset(nil)) }()
+		u := &unpacking{root: root.reset(reading{ctx, r}), yield: yield}
 		if f, ok := r.(*os.File); ok && s.Size >= 0 {
 			u.root.raw.file, u.root.raw.size = f, s.Size
 		}
@@ -59,6 +62,10 @@ func (s Source) contents(ctx context.Context, max limits) iter.Seq2[Content, err
 		u.content(&layer{Source: s, stream: u.root, u: u})
 	}
 }
+
+// roots are streams, used again for each source: most are small files, for which a
+// new buffer would cost more than reading them.
+var roots = sync.Pool{New: func() any { return newStream() }}
 
 // unpacking is one source being unpacked.
 type unpacking struct {
