@@ -112,12 +112,12 @@ while True:
     except RuntimeError:
         pass
 `
-	path, err := exec.LookPath("python3")
+	path, err := exec.LookPath(cmp.Or(os.Getenv("QMPARSE_PYTHON"), "python3"))
 	if err == nil {
 		err = exec.Command(path, "-c", "from evtx import PyEvtxParser").Run()
 	}
 	if err != nil {
-		missing(t, "python3 with module evtx (Rust) is not on PATH")
+		missing(t, "neither QMPARSE_PYTHON nor python3 has the module evtx (Rust)")
 	}
 	return peer{
 		name: "Rust evtx",
