@@ -379,3 +379,20 @@ func TestTracePrefixes(t *testing.T) {
 		}
 	}
 }
+
+// The bytes of a SID and those of a provider's traits are never taken for each
+// other, though one event has them as the one and the next as the other.
+func TestTraceNamesAreNotMixed(t *testing.T) {
+	traits := etlbuild.Traits("Some.Provider", model.GUID{})
+	b := etlbuild.New(etlbuild.Options{})
+	b.Event(etlbuild.Event{Provider: model.GUID{1}, Items: []etlbuild.Item{traits}})
+	b.Event(etlbuild.Event{Provider: model.GUID{1}, Items: []etlbuild.Item{{Type: etlbuild.ItemSID, Data: traits.Data}}})
+	r := rowsOf(t, b.Bytes())
+	events := r.events[len(r.events)-2:]
+	if events[0].Provider != model.Some("Some.Provider") || events[0].UserSID.OK {
+		t.Errorf("%+v", events[0])
+	}
+	if events[1].Provider.OK || events[1].UserSID.OK || len(events[1].Diagnostics) != 1 || events[1].Diagnostics[0].Code != "sid-unreadable" {
+		t.Errorf("%+v", events[1])
+	}
+}

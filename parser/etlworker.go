@@ -16,7 +16,8 @@ type etlWorker struct {
 	payload *payload.Decoder
 	raw     *netevent.RawDecoder
 	uid     *model.UIDHasher
-	names   map[string]string // of providers and users, by the bytes they are made of
+	names   map[string]string // of providers, by their traits
+	sids    map[string]string // by their bytes
 	text    []byte
 
 	record *etl.Record   // of the event
@@ -35,7 +36,7 @@ const netEventTypes = 11
 func newETLWorker() *etlWorker {
 	return &etlWorker{
 		decoder: etl.NewDecoder(), payload: payload.NewDecoder(), raw: netevent.NewRawDecoder(),
-		uid: model.NewUIDHasher(), names: map[string]string{},
+		uid: model.NewUIDHasher(), names: map[string]string{}, sids: map[string]string{},
 	}
 }
 
@@ -126,11 +127,11 @@ func (e *etlWorker) items(ev *model.Event, r *etl.Record) {
 		ev.Diagnostics = append(ev.Diagnostics, model.Diagnostic{Code: "guid-unreadable", Detail: "RelatedActivityId of " + strconv.Itoa(len(b)) + " bytes"})
 	}
 	if b := r.Items.SID; b != nil {
-		if name, ok := e.names[string(b)]; ok {
+		if name, ok := e.sids[string(b)]; ok {
 			ev.UserSID = model.Some(name)
 		} else if text, _, ok := model.AppendSID(e.text[:0], b); ok {
 			e.text = text
-			ev.UserSID = model.Some(e.keep(b, string(text)))
+			ev.UserSID = model.Some(keep(e.sids, b, string(text)))
 		} else {
 			ev.Diagnostics = append(ev.Diagnostics, model.Diagnostic{Code: "sid-unreadable", Detail: "UserId of " + strconv.Itoa(len(b)) + " bytes"})
 		}
@@ -141,18 +142,26 @@ func (e *etlWorker) items(ev *model.Event, r *etl.Record) {
 		if name, ok := e.names[string(b)]; ok {
 			ev.Provider = model.Some(name)
 		} else if name, ok := payload.ProviderTraits(b); ok {
-			ev.Provider = model.Some(e.keep(b, name))
+			ev.Provider = model.Some(keep(e.names, b, name))
 		}
 	}
 }
 
-// maxETLNames bounds the names that a worker keeps.
-const maxETLNames = 1 << 12
+// What a worker keeps of names: so many, each made of so many bytes. An extended
+// item can have 64 KiB.
+const (
+	maxETLNames = 1 << 12
+	maxETLName  = 1 << 10
+)
 
-func (e *etlWorker) keep(b []byte, name string) string {
-	if len(e.names) >= maxETLNames {
-		clear(e.names)
+// keep remembers the name that b means, if it is not too long to be one.
+func keep(names map[string]string, b []byte, name string) string {
+	if len(b) > maxETLName {
+		return name
 	}
-	e.names[string(b)] = name
+	if len(names) >= maxETLNames {
+		clear(names)
+	}
+	names[string(b)] = name
 	return name
 }

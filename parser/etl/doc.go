@@ -18,8 +18,9 @@
 // not go back, but each processor has buffers of its own, and a circular log begins
 // in its middle.
 //
-// Refused are files that do not begin with the buffer that describes the trace,
-// pointers of other sizes than 4 and 8 bytes, and buffers above [MaxBufferSize].
+// Refused are files that do not begin with the buffer that describes the trace (a
+// byte of it may be damaged), pointers of other sizes than 4 and 8 bytes, buffers
+// above [MaxBufferSize], and buffers that expand to more than any trace needs.
 // Messages of WPP, which mean nothing without the symbols of their program, are
 // counted and not decoded.
 package etl
