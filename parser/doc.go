@@ -17,6 +17,8 @@
 // a block. Frames of one log may be decoded by several workers at once; their
 // order is that of the file. Memory does not grow with the input.
 //
+// [Options] add old records to those that a log holds.
+//
 // With [Worker.Want] events that nobody wants are stepped over and counted; see
 // [Worker.Passed].
 //

@@ -18,16 +18,23 @@ func isEVTX(head []byte) bool {
 }
 
 type evtxLog struct {
-	r      *evtx.Reader
-	chunks int
+	r       *evtx.Reader
+	chunks  int
+	salvage *evtx.Salvage // nil if old records are not wanted
 }
 
-func openEVTX(r io.Reader) (Log, error) {
+func openEVTX(r io.Reader, o Options) (Log, error) {
 	f, err := evtx.NewReader(r)
 	if err != nil {
 		return nil, err
 	}
-	return &evtxLog{r: f}, nil
+	l := &evtxLog{r: f}
+	if o.Recover == RecoverSlack {
+		l.salvage = evtx.NewSalvage()
+		l.salvage.KeepRepeats = o.KeepRepeats
+		f.Lost = l.salvage.Lost
+	}
+	return l, nil
 }
 
 func (l *evtxLog) Format() model.SourceFormat { return model.FormatEVTX }
@@ -42,11 +49,27 @@ func (l *evtxLog) Frames() iter.Seq2[Frame, error] {
 				continue
 			}
 			l.chunks++
-			if !yield(&evtxFrame{l.r, c}, nil) {
+			if l.salvage != nil {
+				l.salvage.Chunk(c)
+			}
+			if !yield(&evtxFrame{l.r, c}, nil) || l.salvage != nil && l.salvage.Full() && !l.remnants(yield) {
 				return
 			}
 		}
+		if l.salvage != nil {
+			l.remnants(yield)
+		}
 	}
+}
+
+// remnants yields the old records that wait; false if the caller wants no more.
+func (l *evtxLog) remnants(yield func(Frame, error) bool) bool {
+	for b := range l.salvage.Remnants() {
+		if !yield(&remnantsFrame{b}, nil) {
+			return false
+		}
+	}
+	return true
 }
 
 func (l *evtxLog) Properties() []Property {
@@ -72,10 +95,7 @@ func (f *evtxFrame) Bytes() int { return len(f.chunk.Data) }
 
 func (f *evtxFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 	return func(yield func(*model.Event, error) bool) {
-		if w.evtx == nil {
-			w.evtx = evtx.NewDecoder()
-			w.evtx.Want = w.Want
-		}
+		w.evtxDecoder()
 		if err := f.chunk.Verify(); err != nil && !yield(nil, err) {
 			return
 		}
@@ -111,7 +131,19 @@ func recordError(r *evtx.Record, err error) error {
 	return &RecordError{ID: r.ID, Offset: r.Offset, State: r.State, AfterDamage: r.AfterDamage, Err: err}
 }
 
-func (f *evtxFrame) load(w *Worker, ev *model.Event) (err error) {
+func (f *evtxFrame) load(w *Worker, ev *model.Event) error { return loadRecord(w, ev) }
+
+// evtxDecoder returns the worker's decoder of records.
+func (w *Worker) evtxDecoder() *evtx.Decoder {
+	if w.evtx == nil {
+		w.evtx = evtx.NewDecoder()
+		w.evtx.Want = w.Want
+	}
+	return w.evtx
+}
+
+// loadRecord loads the data of the record that was decoded last.
+func loadRecord(w *Worker, ev *model.Event) (err error) {
 	if w.data, err = w.evtx.Data(w.data[:0], ev); err == nil && w.Fields != nil && w.Fields(ev) {
 		err = w.evtx.Fields(ev)
 	}

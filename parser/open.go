@@ -68,8 +68,29 @@ type Property struct {
 // chunk of an EVTX file whose header was wiped.
 const sniffSize = 4096 + 8
 
+// Options say how a log is read.
+type Options struct {
+	// Recover says which old records are recovered.
+	Recover Recover
+
+	// KeepRepeats also yields old records that are copies of others.
+	KeepRepeats bool
+}
+
+// Recover says what is looked for beyond the records that a log holds.
+type Recover string
+
+// What is recovered; "" is none.
+const (
+	RecoverNone  Recover = "none"
+	RecoverSlack Recover = "slack" // old records in what the chunks of an event log call free
+)
+
 // Open recognises the format of the log that r reads from its start.
-func Open(r io.Reader) (Log, error) {
+func Open(r io.Reader) (Log, error) { return Options{}.Open(r) }
+
+// Open recognises the format of the log that r reads from its start.
+func (o Options) Open(r io.Reader) (Log, error) {
 	b := bufio.NewReaderSize(r, sniffSize)
 	head, err := b.Peek(sniffSize)
 	if err != nil && err != io.EOF { // an error that wraps it is not the end
@@ -79,7 +100,7 @@ func Open(r io.Reader) (Log, error) {
 	case len(head) == 0:
 		return nil, ErrEmpty
 	case isEVTX(head):
-		return openEVTX(b)
+		return openEVTX(b, o)
 	case isDump(head):
 		return openDump(b)
 	case etl.Sniff(head):

@@ -24,30 +24,28 @@ type convertFlags struct {
 	format  string
 	force   bool
 	raw     bool
-	recover string
 	jobs    int
 	quiet   bool
 	verbose bool
+	recover recoverFlags
 	filter  filterFlags
 }
 
-func (f *convertFlags) add(flags *pflag.FlagSet) {
+// add adds the options; old records are recovered as usual says if none is given.
+func (f *convertFlags) add(flags *pflag.FlagSet, usual parser.Recover) {
 	flags.StringVarP(&f.output, "output", "o", "-", "write to `FILE`, in the format of its suffix; - is standard output")
 	flags.StringVarP(&f.format, "format", "f", "", "parquet, ndjson or csv, whatever the suffix; ndjson on standard output")
 	flags.BoolVar(&f.force, "force", false, "overwrite FILE if it exists")
 	flags.BoolVar(&f.raw, "raw", false, "add the column raw, the bytes of each record")
-	flags.StringVar(&f.recover, "recover", "none", "which old records to recover: none")
 	flags.IntVarP(&f.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "decode on `N` processors; the output is the same for any N")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say only what went wrong")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "say more: every damaged place, every file passed over")
+	f.recover.add(flags, usual)
 	f.filter.add(flags)
 }
 
 // check checks the options and returns the format to write.
 func (f *convertFlags) check() (export.Format, error) {
-	if f.recover != "none" {
-		return "", usagef("--recover %s: only none is known", f.recover)
-	}
 	if f.jobs < 1 {
 		return "", usagef("--jobs %d: at least 1", f.jobs)
 	}
@@ -248,6 +246,10 @@ func runConvert[T export.Row](cmd *cobra.Command, s streams, f *convertFlags, pa
 	if c.filter, err = f.filter.filter(cmd.Flags()); err != nil {
 		return err
 	}
+	options, err := f.recover.options()
+	if err != nil {
+		return err
+	}
 	if out, ok := s.out.(*os.File); ok && f.output == "-" && format == export.Parquet && term.IsTerminal(int(out.Fd())) {
 		return usagef("Parquet is not written to a terminal; name a file with --output")
 	}
@@ -263,6 +265,7 @@ func runConvert[T export.Row](cmd *cobra.Command, s streams, f *convertFlags, pa
 	}
 	con := newConsole(s.err, f.verbose, f.quiet, paths)
 	c.ledger = newLedger(con)
+	c.ledger.options = options
 	err = read(ctx, paths, s.in, f.jobs, c)
 	con.close(s.err)
 	switch {

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser"
 )
 
 func newEvents(s streams) *cobra.Command {
@@ -14,7 +15,7 @@ func newEvents(s streams) *cobra.Command {
 		Long: `Write every event of the logs that PATH names as the table events: who logged
 what, when, and its data as one JSON object. PATH is a file, a directory (with
 all below it), an archive, a glob or - for standard input. Logs and archives are
-known by their bytes, not by their names.` + filterHelp,
+known by their bytes, not by their names.` + recoverHelp + filterHelp,
 		Example: `  qmparse events -o events.parquet collected/
   qmparse events --event-id 4650-4655,5440-5479 -o ipsec.ndjson Security.evtx`,
 		Args: atLeastOnePath,
@@ -28,6 +29,6 @@ known by their bytes, not by their names.` + filterHelp,
 			})
 		},
 	}
-	f.add(cmd.Flags())
+	f.add(cmd.Flags(), parser.RecoverNone)
 	return cmd
 }

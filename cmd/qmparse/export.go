@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser"
 	"github.com/qmparse/qmparse/parser/quickmode"
 )
 
@@ -19,7 +20,7 @@ qm_failures. PATH is a file, a directory (with all below it), an archive, a glob
 A failure is event 4654 of Microsoft-Windows-Security-Auditing, event 1007 of
 Microsoft-Windows-WFP, in an event log or a trace log, or a net event of type
 IKEEXT_QM_FAILURE: in a dump that 'qmparse collect' made, in the XML of netsh wfp, or
-in Windows' own wfpdiag.etl. If there is none, the run says why that may be.` + filterHelp,
+in Windows' own wfpdiag.etl. If there is none, the run says why that may be.` + recoverHelp + filterHelp,
 		Example: `  qmparse export -o failures.parquet collected/
   qmparse export Security.evtx | jq .failure_error
   qmparse export --host 'GW-*' --since 2026-01-05 --until 2026-01-07 -o failures.parquet collected/`,
@@ -45,6 +46,6 @@ in Windows' own wfpdiag.etl. If there is none, the run says why that may be.` + 
 			})
 		},
 	}
-	f.add(cmd.Flags())
+	f.add(cmd.Flags(), parser.RecoverSlack)
 	return cmd
 }

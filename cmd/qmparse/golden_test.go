@@ -15,7 +15,8 @@ var update = flag.Bool("update", false, "write the goldens of testdata anew")
 
 // TestGoldens runs export and events over every fixture, each once with one
 // worker and twice with two, and compares with NAME.ndjson and
-// NAME.events.ndjson beside it. What is neither golden nor text about the folder is
+// NAME.events.ndjson beside it, and for those with old records events --recover
+// slack with NAME.slack.ndjson. What is neither golden nor text about the folder is
 // a fixture.
 func TestGoldens(t *testing.T) {
 	t.Chdir("../..") // so that source_path is what the README's commands give
@@ -31,8 +32,13 @@ func TestGoldens(t *testing.T) {
 	}
 	for _, fixture := range fixtures {
 		name := strings.TrimSuffix(fixture, filepath.Ext(fixture))
-		for command, golden := range map[string]string{"export": name + ".ndjson", "events": name + ".events.ndjson"} {
+		commands := map[string]string{"export": name + ".ndjson", "events": name + ".events.ndjson"}
+		if fixture == "testdata/evtx/slack.evtx" || fixture == "testdata/evtx/damaged.evtx" {
+			commands["events --recover slack"] = name + ".slack.ndjson"
+		}
+		for command, golden := range commands {
 			t.Run(command+"/"+filepath.Base(name), func(t *testing.T) {
+				command := strings.Fields(command)
 				if *update {
 					if err := os.WriteFile(golden, ndjson(t, command, "1", fixture), 0o666); err != nil {
 						t.Fatal(err)
@@ -52,10 +58,10 @@ func TestGoldens(t *testing.T) {
 
 // ndjson returns what a command writes of a fixture. That some fixtures are
 // damaged is part of what is expected.
-func ndjson(t *testing.T, command, jobs, fixture string) []byte {
+func ndjson(t *testing.T, command []string, jobs, fixture string) []byte {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	code := run(context.Background(), []string{command, "-q", "-j", jobs, fixture}, strings.NewReader(""), &stdout, &stderr)
+	code := run(context.Background(), append(slices.Clone(command), "-q", "-j", jobs, fixture), strings.NewReader(""), &stdout, &stderr)
 	damaged := bytes.Contains(stderr.Bytes(), []byte(fixture+": "))
 	if code == exitDamaged != damaged || code != exitOK && code != exitDamaged {
 		t.Fatalf("exit code %d: %s", code, &stderr)

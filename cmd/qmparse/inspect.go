@@ -12,6 +12,7 @@ import (
 func newInspect(s streams) *cobra.Command {
 	var asJSON, shape, quiet, verbose bool
 	var jobs int
+	var old recoverFlags
 	cmd := &cobra.Command{
 		Use:   "inspect PATH...",
 		Short: "Tell what is in the files: format, records by kind, time range, damage",
@@ -40,9 +41,14 @@ what can be sent to others who want to read such traces; look at it before you d
 			return atLeastOnePath(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			options, err := old.options()
+			if err != nil {
+				return err
+			}
 			con := newConsole(s.err, verbose, quiet, args)
 			v := &inspection{ledger: newLedger(con), out: s.out, asJSON: asJSON, shape: shape}
-			err := read(cmd.Context(), args, s.in, jobs, v)
+			v.options = options
+			err = read(cmd.Context(), args, s.in, jobs, v)
 			con.close(s.err)
 			switch {
 			case err != nil:
@@ -60,6 +66,7 @@ what can be sent to others who want to read such traces; look at it before you d
 	flags := cmd.Flags()
 	flags.BoolVar(&asJSON, "json", false, "print JSON, one object a file")
 	flags.BoolVar(&shape, "shape", false, "with --json, print the masked structure of undocumented payloads instead")
+	old.add(flags, parser.RecoverSlack)
 	flags.IntVarP(&jobs, "jobs", "j", runtime.GOMAXPROCS(0), "decode on `N` processors")
 	flags.BoolVarP(&quiet, "quiet", "q", false, "say only what went wrong")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "say more: every damaged place, every file passed over")

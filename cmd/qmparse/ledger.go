@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 
 	"github.com/qmparse/qmparse/parser"
@@ -13,7 +14,8 @@ const shownDamage = 20
 
 // ledger keeps what a run read, found damaged and refused, and says it.
 type ledger struct {
-	con *console
+	con     *console
+	options parser.Options // for reading logs
 
 	logs        int
 	tally       *tally
@@ -29,6 +31,8 @@ type ledger struct {
 }
 
 func newLedger(con *console) *ledger { return &ledger{con: con, tally: newTally()} }
+
+func (l *ledger) open(r io.Reader) (parser.Log, error) { return l.options.Open(r) }
 
 func (l *ledger) begin(*input) { l.logs++; l.shown, l.count = 0, 0 }
 

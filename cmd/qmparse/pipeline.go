@@ -22,6 +22,7 @@ type input struct {
 // goroutine each, several at once; the rest is called by one at a time, in the
 // order of the inputs and of the frames in them, whatever the number of workers.
 type visitor[R any] interface {
+	open(io.Reader) (parser.Log, error)
 	worker() decode[R]     // decodes frames
 	begin(*input)          // a log
 	took(*input, R) error  // what came of a frame of it; an error ends the run
@@ -285,7 +286,7 @@ func (p *pipeline[R]) content(c *source.Content, err error, yield func(*item[R])
 	do := func(step func()) bool { return yield(&item[R]{in: in, step: step}) }
 	counted := &counter{r: c.Reader}
 	if err == nil {
-		in.log, err = parser.Open(counted)
+		in.log, err = p.v.open(counted)
 	}
 	if err != nil {
 		return do(func() { p.v.refused(in, err) })

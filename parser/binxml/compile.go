@@ -120,10 +120,10 @@ func (k *compiler) element(hasAttributes bool, depth int) {
 	if k.p.isTemplate {
 		e.sub = c.U16("dependency id")
 	}
-	c.U32("element size")
+	k.size("element size")
 	e.name = k.d.readName(c, k.p, "element name")
 	if hasAttributes {
-		c.U32("attribute list size")
+		k.size("attribute list size")
 	}
 	i := k.add(e)
 	for {
@@ -154,6 +154,14 @@ func (k *compiler) element(hasAttributes bool, depth int) {
 		k.p.nodes[i].end = int32(len(k.p.nodes))
 		k.finish(i)
 	}
+}
+
+// size steps over a size that is not needed, and differs with where names stand.
+func (k *compiler) size(field string) {
+	if k.p.isTemplate || k.p.moving {
+		k.p.sizes = append(k.p.sizes, int32(k.c.Pos()-k.p.start))
+	}
+	k.c.U32(field)
 }
 
 // attribute compiles an attribute with the text, references and substitutions of

@@ -20,6 +20,10 @@
 // the bytes are the same that these are made of. [Decoder.Glance] tells the kind of
 // a record, and its time, without decoding it.
 //
+// The BinXML of an old record may have to move: [Decoder.Remnant] takes it out of its
+// chunk, [Decoder.Definition] the templates that it needs out of theirs, and both are put
+// together where they decode as any record does.
+//
 // The package refuses, with an error that says where: tokens that the grammar
 // does not have, names and values that leave their chunk or record, nesting
 // deeper than [MaxDepth] fragments or [MaxElementDepth] elements, and records

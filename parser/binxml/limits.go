@@ -50,6 +50,12 @@ const (
 	maxBucket      = 8
 	maxKindKey     = 1024
 
+	// maxDefinition bounds a definition that was taken out of its chunk, and
+	// maxRemnant the BinXML of a record: names that were shared are repeated in it.
+	// Real ones stay below 16 KiB and 64 KiB.
+	maxDefinition = 64 << 10
+	maxRemnant    = 128 << 10
+
 	// recentSlots is how many templates of a chunk Glance finds at once.
 	recentSlots = 16
 

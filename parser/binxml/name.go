@@ -45,9 +45,9 @@ func intern(names *cache[*name], b []byte, create func([]byte) *name) *name {
 	return n
 }
 
-// nameRef is where a template definition refers to a name.
+// nameRef is where a fragment refers to a name.
 type nameRef struct {
-	pos      int  // of the name's offset field, from the definition's start
+	pos      int  // of the name's offset field, from the program's start
 	resident bool // the name stands behind the field itself
 	name     *name
 }
@@ -95,8 +95,10 @@ func (d *Decoder) readName(c *cursor.Cursor, p *program, field string) *name {
 		p.badNames++
 	}
 	ref.name = intern(&d.names, text, newName)
-	if p.isTemplate {
+	if p.isTemplate || p.moving {
 		p.names = append(p.names, ref)
+	}
+	if p.isTemplate {
 		p.nameBytes += len(text)
 	}
 	return ref.name

@@ -46,16 +46,21 @@ type program struct {
 	trailing bool // something stands behind the root element
 	badNames int  // names whose hash or terminator is wrong: overwritten
 
+	bound bool      // to its chunk: it holds an instance, which refers to the chunk
+	start int       // position in the chunk while compiling
+	names []nameRef // of a template definition, and of what is to move
+	sizes []int32   // the same, of elements: where they stand, from start
+
+	moving bool // no definition, and to move to another place
+
 	// Of a template definition only:
 	isTemplate bool
-	bound      bool // to its chunk: it holds an instance, which refers to the chunk
-	start      int  // position in the chunk while compiling
+	definition *Definition // once it was asked for
 	guid       model.GUID
 	id         uint32 // the first four bytes of the GUID
 	source     []byte // a copy of the definition from its GUID on, which lit points into
-	names      []nameRef
 	nameBytes  int
-	resident   bool // all names stand where they are first referred to, in the definition
+	elsewhere  []nameRef // the names that do not stand in the definition
 	plan       plan
 	layouts    []*layout // those met most at the front
 }

@@ -3,7 +3,6 @@ package binxml
 import (
 	"bytes"
 	"encoding/binary"
-	"slices"
 
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
@@ -75,7 +74,7 @@ func (d *Decoder) define(pos uint32) (*program, error) {
 	if err := d.countNames(&end, p); err != nil {
 		return nil, err
 	}
-	p.resident = !slices.ContainsFunc(p.names, func(n nameRef) bool { return !n.resident })
+	p.findElsewhere()
 	p.findPlan()
 	d.keep(key, p)
 	return p, nil
@@ -110,13 +109,30 @@ func (d *Decoder) keep(key templateKey, p *program) {
 	d.cache[key] = append(variants, p)
 }
 
+// findElsewhere finds the names that do not stand in the definition, each once.
+func (p *program) findElsewhere() {
+	seen := map[uint32]bool{}
+	for _, ref := range p.names {
+		if offset, _ := cursor.Uint32(p.source, ref.pos); !ref.resident && !seen[offset] {
+			seen[offset] = true
+			p.elsewhere = append(p.elsewhere, ref)
+		}
+	}
+}
+
 // same says whether the definition whose GUID stands at start of the chunk has
 // the bytes of p, and its names the text of p's names. Where names stand may
 // differ: their offsets, and the chain of the name table, are the chunk's own.
 func (d *Decoder) same(p *program, start int) bool {
 	source := d.chunk[start:][:len(p.source)]
-	if p.resident && start == p.start && bytes.Equal(source, p.source) {
-		return true // the offsets, too: the names are those within
+	if start == p.start && bytes.Equal(source, p.source) {
+		// The offsets, too: names are those within, and the same elsewhere.
+		for i := range p.elsewhere {
+			if !d.sameName(&p.elsewhere[i], start) {
+				return false
+			}
+		}
+		return true
 	}
 	at := 0
 	for i := range p.names {
@@ -124,27 +140,34 @@ func (d *Decoder) same(p *program, start int) bool {
 		if !bytes.Equal(source[at:ref.pos], p.source[at:ref.pos]) {
 			return false
 		}
-		c := d.whole.At(uint32(start+ref.pos), "name")
-		offset := c.U32("name")
-		if (int(offset) == c.Pos()) != ref.resident {
+		offset, _ := cursor.Uint32(source, ref.pos)
+		at = ref.pos + 4
+		if (int(offset) == start+at) != ref.resident {
 			return false
 		}
-		at = ref.pos + 4
 		if ref.resident {
 			at += 4 // the next name of the chain; the text is compared with the rest
-			continue
-		}
-		if ref.name.chunk == d.chunkNumber && ref.name.offset == offset {
-			continue // compared before
-		}
-		c = c.At(offset, "name")
-		c.U32("next name")
-		hash, n := c.U16("name hash"), c.U16("name length")
-		text := c.Bytes(2*int(n), "name")
-		if end := c.U16("name terminator"); c.Err() != nil || end != 0 || hash != nameHash(ref.name.utf16) || string(text) != ref.name.utf16 {
+		} else if !d.sameName(ref, start) {
 			return false
 		}
-		ref.name.chunk, ref.name.offset = d.chunkNumber, offset
 	}
 	return bytes.Equal(source[at:], p.source[at:])
+}
+
+// sameName says whether the name that the definition at start refers to, and that
+// stands outside of it, is that of ref.
+func (d *Decoder) sameName(ref *nameRef, start int) bool {
+	offset, _ := cursor.Uint32(d.chunk, start+ref.pos)
+	if ref.name.chunk == d.chunkNumber && ref.name.offset == offset {
+		return true // compared before
+	}
+	c := d.whole.At(offset, "name")
+	c.U32("next name")
+	hash, n := c.U16("name hash"), c.U16("name length")
+	text := c.Bytes(2*int(n), "name")
+	if end := c.U16("name terminator"); c.Err() != nil || end != 0 || hash != nameHash(ref.name.utf16) || string(text) != ref.name.utf16 {
+		return false
+	}
+	ref.name.chunk, ref.name.offset = d.chunkNumber, offset
+	return true
 }

@@ -18,6 +18,10 @@
 // of their values, and the bytes of those that tell kinds apart. Whatever is not as
 // in nearly every record it decodes. What it steps over is counted, by kind.
 //
+// Behind the current records of a chunk stand old ones. [Salvage] takes those that are
+// whole out of their chunks, with the templates that they need from wherever in the log
+// they are, and refuses what it cannot be certain of.
+//
 // There is no official description of the container; the layouts here follow
 // libevtx's documentation and real files. The records themselves are BinXML,
 // see [github.com/qmparse/qmparse/parser/binxml].

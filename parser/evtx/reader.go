@@ -13,6 +13,10 @@ import (
 type Reader struct {
 	Header Header
 
+	// Lost, if it is set, is given what stands where a chunk should and has not its
+	// signature, before Chunks yields the error. It keeps nothing of the memory.
+	Lost func(data []byte, offset int64)
+
 	r      io.Reader
 	offset int64
 	odd    error // about the file header
@@ -74,6 +78,9 @@ func (f *Reader) Chunks() iter.Seq2[*Chunk, error] {
 			default:
 				data = nil
 				chunk, bad := parseChunk(b, offset, !f.Header.NoCRC())
+				if bad != nil && f.Lost != nil {
+					f.Lost(b, offset)
+				}
 				if !yield(chunk, bad) {
 					return
 				}

@@ -61,6 +61,9 @@ func mappingOf(ev *model.Event) *mapping {
 // isFrom goes by name or GUID, for a log may lack either. A trace has the GUID
 // always, and a TraceLogging provider there calls itself what it likes.
 func isFrom(ev *model.Event, name string, guid model.GUID) bool {
+	if ev.TemplateSource == model.TemplateBuiltIn && !ev.Provider.OK && !ev.ProviderGUID.OK {
+		return true // the values told, where the name was lost with the template
+	}
 	return ev.ProviderGUID.OK && ev.ProviderGUID.V == guid ||
 		ev.Format != model.FormatETL && ev.Provider.OK && strings.EqualFold(ev.Provider.V, name)
 }

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"github.com/spf13/pflag"
+
+	"github.com/qmparse/qmparse/parser"
+)
+
+// recoverFlags are the options that say which old records are read.
+type recoverFlags struct {
+	recover string
+	repeats bool
+}
+
+func (f *recoverFlags) add(flags *pflag.FlagSet, usual parser.Recover) {
+	flags.StringVar(&f.recover, "recover", string(usual), "which old records to recover: none or slack, those behind the current ones of a chunk")
+	flags.BoolVar(&f.repeats, "keep-repeats", false, "keep old records that are copies of others")
+}
+
+// options checks the options.
+func (f *recoverFlags) options() (parser.Options, error) {
+	o := parser.Options{Recover: parser.Recover(f.recover), KeepRepeats: f.repeats}
+	switch o.Recover {
+	case parser.RecoverNone, parser.RecoverSlack:
+	default:
+		return o, usagef("--recover %s: none or slack", f.recover)
+	}
+	return o, nil
+}
+
+const recoverHelp = `
+
+Behind the current records of a chunk of an event log stand what is left of older
+ones. With --recover slack those that are whole are rows, too, with record_state
+slack: if their template is known for certain, and their values fill it exactly.
+template_source says where it was found. Copies of other records are left out.`

@@ -1,0 +1,97 @@
+package evtx
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/internal/cursor"
+)
+
+// Bounds of what is remembered of records that were read: the numbers of 8 Mi
+// records, as in a log of some 6 GiB, take 32 MiB. If there are more the oldest are
+// forgotten, and an old record that repeats one of those is a row.
+const (
+	maxKnown     = 8 << 20
+	maxKnownRuns = 1 << 20
+)
+
+// known remembers which records there are, by id and time of writing: a record
+// that has both of another is its copy.
+type known struct {
+	runs   []run // sorted by first and with upTo, once sorted
+	marks  []uint32
+	sorted bool
+}
+
+// run are records whose ids follow each other.
+type run struct {
+	first uint64
+	start int32  // of the marks
+	n     int32  // of records
+	upTo  uint64 // highest id of this and the runs before it
+}
+
+func (k *known) add(id uint64, written model.FILETIME) {
+	if n := len(k.runs); n > 0 && !k.sorted && k.runs[n-1].first+uint64(k.runs[n-1].n) == id {
+		k.runs[n-1].n++
+	} else {
+		k.sorted = false
+		k.runs = append(k.runs, run{first: id, start: int32(len(k.marks)), n: 1})
+	}
+	k.marks = append(k.marks, mark(written))
+}
+
+// records adds the records from position pos of a chunk on, as long as they are whole,
+// and returns the position of the first that is not, or end or what is behind it.
+func (k *known) records(chunk []byte, pos, end int) int {
+	for pos < end {
+		head, _ := cursor.Uint64(chunk, pos)
+		size := int(head >> 32 & 0xffff)
+		if head&0xffff_0000_ffff_ffff != 0x2a2a || size < recordMinSize || size > len(chunk)-pos {
+			return pos
+		}
+		copied, _ := cursor.Uint32(chunk, pos+size-4)
+		if uint64(copied) != head>>32 {
+			return pos
+		}
+		id, _ := cursor.Uint64(chunk, pos+8)
+		written, _ := cursor.Uint64(chunk, pos+16)
+		k.add(id, model.FILETIME(written))
+		pos += size
+	}
+	return pos
+}
+
+func (k *known) full() bool { return len(k.marks) >= maxKnown || len(k.runs) >= maxKnownRuns }
+
+func (k *known) forget() { k.runs, k.marks, k.sorted = k.runs[:0], k.marks[:0], false }
+
+func (k *known) has(id uint64, written model.FILETIME) bool {
+	if !k.sorted {
+		slices.SortFunc(k.runs, func(a, b run) int { return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.start, b.start)) })
+		var most uint64
+		for i := range k.runs {
+			r := &k.runs[i]
+			most = max(most, r.first+uint64(r.n)-1)
+			r.upTo = most
+		}
+		k.sorted = true
+	}
+	i, _ := slices.BinarySearchFunc(k.runs, id, func(r run, id uint64) int {
+		if r.first <= id {
+			return -1
+		}
+		return 1
+	})
+	for i--; i >= 0 && k.runs[i].upTo >= id; i-- {
+		if r := &k.runs[i]; id-r.first < uint64(r.n) && k.marks[uint64(r.start)+id-r.first] == mark(written) {
+			return true
+		}
+	}
+	return false
+}
+
+// mark is what is remembered of a time. Of two records with the same id the times
+// differ by seconds and more.
+func mark(t model.FILETIME) uint32 { return uint32(t) ^ uint32(t>>32)*0x9e3779b1 }

@@ -1,0 +1,142 @@
+package evtx
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/binxml"
+)
+
+// What is known are the records that were added, whatever their order, and no others.
+func TestKnown(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	var k known
+	added := map[key]bool{}
+	for range 50 {
+		first, written := rng.Uint64N(1000), model.FILETIME(rng.Uint64())
+		for i := range rng.Uint64N(40) {
+			k.add(first+i, written+model.FILETIME(i)*10_000_000)
+			added[key{first + i, written + model.FILETIME(i)*10_000_000}] = true
+		}
+		if rng.IntN(4) == 0 {
+			k.has(rng.Uint64N(1000), 0) // sorts, and more may come
+		}
+	}
+	k.add(1<<64-1, 5) // the last id there is
+	added[key{1<<64 - 1, 5}] = true
+	for want := range added {
+		if !k.has(want.id, want.written) {
+			t.Errorf("%v was added", want)
+		}
+		if other := (key{want.id, want.written + 1}); !added[other] && k.has(other.id, other.written) {
+			t.Errorf("%v was not added", other)
+		}
+	}
+	for id := range uint64(1100) {
+		if k.has(id, 12345) {
+			t.Errorf("%d at 12345 was not added", id)
+		}
+	}
+}
+
+// Of definitions with one id the one that stood among current records counts, and of
+// two such none.
+func TestLibrary(t *testing.T) {
+	a := binxml.EventDataDefinition(7, []string{"A"})
+	b := binxml.EventDataDefinition(7, []string{"B"})
+	c := binxml.EventDataDefinition(7, []string{"C"})
+	var l library
+	find := func(want *binxml.Definition, several bool) {
+		t.Helper()
+		if got, s := l.find(7, model.Opt[model.GUID]{}); got != want || s != several {
+			t.Errorf("%p, several %v; want %p, %v", got, s, want, several)
+		}
+	}
+	find(nil, false)
+	l.add(a, false)
+	find(a, false)
+	l.add(binxml.EventDataDefinition(7, []string{"A"}), false)
+	find(a, false)
+	l.add(b, false)
+	find(nil, true)
+	l.add(b, true)
+	find(b, false)
+	l.add(c, false)
+	find(b, false)
+	if got, _ := l.find(7, model.Some(model.GUID{1})); got != nil {
+		t.Error("a definition with another GUID")
+	}
+	l.add(c, true)
+	find(nil, true)
+	if got, _ := l.find(8, model.Opt[model.GUID]{}); got != nil {
+		t.Error("a definition with another id")
+	}
+}
+
+// The table of known fields has those of the events that matter, with types that
+// there are.
+func TestBuiltinTable(t *testing.T) {
+	lists := builtin()
+	for id, want := range map[uint32][]int{4654: {19, 21}, 1007: {15, 17}, 5452: {8, 10, 12}, 4653: {16}} {
+		var got []int
+		for _, l := range lists[id] {
+			got = append(got, len(l.names))
+		}
+		if len(got) != len(want) {
+			t.Errorf("event %d: lists of %v fields, want %v", id, got, want)
+			continue
+		}
+		for i := range want {
+			if got[i] != want[i] {
+				t.Errorf("event %d: lists of %v fields, want %v", id, got, want)
+			}
+		}
+	}
+	for id, of := range lists {
+		for _, l := range of {
+			seen := map[string]bool{}
+			for i, name := range l.names {
+				if name == "" || seen[name] || l.types[i] == binxml.TypeNull {
+					t.Errorf("event %d: field %q of %v", id, name, l.types[i])
+				}
+				seen[name] = true
+			}
+		}
+	}
+}
+
+// Without the provider's name few fields tell nothing.
+func TestListOf(t *testing.T) {
+	values := func(types ...binxml.Type) (all []binxml.Value) {
+		for _, typ := range types {
+			all = append(all, binxml.Value{Type: typ})
+		}
+		return all
+	}
+	const audit = "Microsoft-Windows-Security-Auditing"
+	if l := listOf(audit, 4646, 0, values(binxml.TypeString)); l == nil || l.names[0] != "notification" {
+		t.Error("4646 with its one field is not found")
+	}
+	for name, l := range map[string]*fieldList{
+		"without provider":  listOf("", 4646, 0, values(binxml.TypeString)),
+		"another provider":  listOf("Microsoft-Windows-WFP", 4646, 0, values(binxml.TypeString)),
+		"another version":   listOf(audit, 4646, 1, values(binxml.TypeString)),
+		"another type":      listOf(audit, 4646, 0, values(binxml.TypeUInt32)),
+		"one value more":    listOf(audit, 4646, 0, values(binxml.TypeString, binxml.TypeString)),
+		"none of the event": listOf(audit, 4624, 0, values(binxml.TypeString)),
+	} {
+		if l != nil {
+			t.Errorf("%s: %v", name, l.names)
+		}
+	}
+	var of4654 []binxml.Type
+	for _, l := range builtin()[4654] {
+		if l.version == 1 {
+			of4654 = l.types
+		}
+	}
+	if l := listOf("", 4654, 1, values(of4654...)); l == nil || l.provider != audit {
+		t.Error("4654 is not told by its 21 values")
+	}
+}

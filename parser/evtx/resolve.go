@@ -1,0 +1,169 @@
+package evtx
+
+import (
+	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/binxml"
+)
+
+// resolved is an old record with all that is needed to decode it.
+type resolved struct {
+	definitions []*binxml.Definition // of its instances; nil for a value that is left out
+	source      model.TemplateSource
+	diagnostics []model.Diagnostic
+}
+
+func (r *resolved) say(code, detail string) {
+	r.diagnostics = append(r.diagnostics, model.Diagnostic{Code: code, Detail: detail})
+}
+
+// resolve finds the definitions of the instances of an old record. why is refusals
+// unless the record cannot be had.
+func (s *Salvage) resolve(r *binxml.Remnant) (found *resolved, why Refusal) {
+	found = &resolved{definitions: make([]*binxml.Definition, len(r.Instances))}
+	doubtful, first := r.Doubtful, refusals // why the first that is missing is
+	missing := -1
+	for i := range r.Instances {
+		t, source, why := s.definition(&r.Instances[i])
+		found.definitions[i] = t
+		if t == nil {
+			if missing < 0 {
+				missing, first = i, why
+			}
+			continue
+		}
+		switch source {
+		case model.TemplateOtherChunk:
+			found.source = source
+		case model.TemplateChunk:
+			if found.source == "" {
+				found.source = source
+			}
+			doubtful = doubtful || why == doubt
+		}
+	}
+	if missing >= 0 && !s.supply(r, found, missing) {
+		if missing == 0 {
+			return nil, first
+		}
+		if found.source == "" {
+			return nil, first
+		}
+		text := "the template of the data is gone"
+		if first == TemplateVague {
+			text = "several templates may be that of the data"
+		}
+		found.say("data-template", text)
+	}
+	if doubtful {
+		found.say("old-names", "names of elements stand where newer records are, and may be theirs")
+	}
+	return found, refusals
+}
+
+// doubt says of a definition that is found that its names may not be its own.
+const doubt = refusals + 1
+
+// definition finds the definition of an instance: in its chunk, or in the library. If
+// there is none why says so.
+func (s *Salvage) definition(in *binxml.Instance) (t *binxml.Definition, source model.TemplateSource, why Refusal) {
+	if in.Own != nil && (!in.Doubtful || s.library.has(in.Own)) {
+		return in.Own, model.TemplateChunk, refusals
+	}
+	t, several := s.library.find(in.ID, in.GUID)
+	switch {
+	case t != nil:
+		return t, model.TemplateOtherChunk, refusals
+	case several:
+		return nil, "", TemplateVague
+	case in.Own != nil:
+		return in.Own, model.TemplateChunk, doubt
+	}
+	return nil, "", TemplateGone
+}
+
+// supply supplies what is missing, from the instance with that index on, from what
+// is known of Windows. If it returns false and the record itself is not what is
+// missing, the data is left out.
+func (s *Salvage) supply(r *binxml.Remnant, found *resolved, missing int) bool {
+	data := len(r.Instances) - 1 // index of the instance that is the data
+	if data > 1 || data == 1 && r.Instances[1].Depth != 1 {
+		return false // no event that is known has templates in its data
+	}
+	var h head
+	var layout *systemLayout
+	if missing == 0 {
+		values := r.Values(&r.Instances[0])
+		if layout = layoutOf(values); layout == nil || r.Instances[0].Depth != 0 {
+			return false
+		}
+		h.read(layout, values)
+	} else if !s.head(r, found.definitions, &h) {
+		return false
+	}
+	root := r.Root
+	if data == 1 {
+		in := &r.Instances[1]
+		if t := found.definitions[1]; t == nil || layout != nil && !layout.named {
+			list := listOf(h.provider, h.event, h.version, r.Values(in))
+			if list == nil {
+				return false
+			}
+			if t == nil {
+				found.definitions[1] = binxml.EventDataDefinition(in.ID, list.names)
+			}
+		}
+		root = found.definitions[1].Root
+	} else if layout != nil && !layout.named {
+		return false
+	}
+	if layout != nil {
+		found.definitions[0] = layout.definition(r.Instances[0].ID, root)
+	}
+	found.source = model.TemplateBuiltIn
+	return true
+}
+
+// head is what tells which event a record is of.
+type head struct {
+	provider string // "" if unknown
+	event    uint32
+	version  uint8
+}
+
+// read reads it from the values of a record that has the layout.
+func (h *head) read(l *systemLayout, values []binxml.Value) {
+	for i, v := range l.values {
+		if !v.none {
+			h.set(v.field, &values[i])
+		}
+	}
+}
+
+func (h *head) set(f binxml.SystemField, v *binxml.Value) {
+	switch f {
+	case binxml.ProviderName:
+		h.provider = string(binxml.AppendUTF8(nil, v.Data))
+	case binxml.EventID:
+		u, _ := v.Uint()
+		h.event = uint32(u)
+	case binxml.Version:
+		u, _ := v.Uint()
+		h.version = uint8(u)
+	}
+}
+
+// head decodes System of an old record whose own template is found.
+func (s *Salvage) head(r *binxml.Remnant, definitions []*binxml.Definition, h *head) bool {
+	data, pos := definitions[0].AppendTo(newChunk())
+	at := make([]uint32, len(definitions))
+	at[0] = pos
+	start := len(data)
+	data = r.AppendTo(data, at)
+	s.heads.Chunk(data, 0)
+	doc, err := s.heads.Document(start, len(data))
+	if err != nil {
+		return false
+	}
+	doc.System(h.set)
+	return h.provider != ""
+}

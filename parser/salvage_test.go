@@ -1,0 +1,338 @@
+package parser_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser"
+	"github.com/qmparse/qmparse/parser/internal/build/evtxbuild"
+	"github.com/qmparse/qmparse/parser/internal/build/fixtures"
+)
+
+// oldRow is an event as far as these tests look at it.
+type oldRow struct {
+	model.Event
+	text string // System, all but provenance
+	data string
+}
+
+// readRows reads a log; the counts are those of the frames.
+func readRows(t testing.TB, log []byte, o parser.Options) (rows []oldRow, counts map[string]int64) {
+	t.Helper()
+	l, err := o.Open(bytes.NewReader(log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts = map[string]int64{}
+	w := parser.NewWorker()
+	w.Raw = true
+	for f, err := range l.Frames() {
+		if err != nil {
+			continue
+		}
+		for ev, err := range w.Events(f) {
+			if err != nil {
+				continue
+			}
+			if err := w.Load(ev); err != nil {
+				continue
+			}
+			r := oldRow{Event: *ev, data: string(ev.Data)}
+			r.Diagnostics = slices.Clone(ev.Diagnostics)
+			r.Raw = bytes.Clone(ev.Raw)
+			r.text = fmt.Sprint(ev.Provider, ev.ProviderGUID, ev.Channel, ev.Host, ev.EventID, ev.Version, ev.Level, ev.Task, ev.Opcode, ev.Keywords,
+				ev.Time, ev.Logged, ev.RecordID, ev.EventRecordID, ev.ProcessID, ev.ThreadID, ev.ActivityID, ev.RelatedActivityID, ev.UserSID, ev.Qualifiers)
+			rows = append(rows, r)
+		}
+		for _, c := range w.Counts() {
+			counts[c.Name] += c.N
+		}
+	}
+	return rows, counts
+}
+
+func slackOf(rows []oldRow) []oldRow {
+	return slices.DeleteFunc(slices.Clone(rows), func(r oldRow) bool { return r.State != model.StateSlack })
+}
+
+var slackOptions = parser.Options{Recover: parser.RecoverSlack}
+
+// The old records of the fixture are where SOURCES.md says, and their templates.
+func TestSlackOfTheFixture(t *testing.T) {
+	log := evtxFixture(t, "slack.evtx")
+	rows, counts := readRows(t, log, slackOptions)
+	plain, none := readRows(t, log, parser.Options{})
+	if len(none) > 0 || len(slackOf(plain)) > 0 {
+		t.Errorf("without recovery: %v", none)
+	}
+	if n := len(rows) - len(slackOf(rows)); n != len(plain) {
+		t.Errorf("%d current records, without recovery %d", n, len(plain))
+	}
+	filter := regexp.MustCompile(`"QMFilterID":"(\d+)"`)
+	from := map[string]int{}
+	for _, r := range slackOf(rows) {
+		id := "none"
+		if m := filter.FindStringSubmatch(r.data); m != nil {
+			id = m[1][:3] + "xx"
+		}
+		from[fmt.Sprintf("%d %s %s", r.EventID.V, id, r.TemplateSource)]++
+		if len(r.Diagnostics) > 0 {
+			t.Errorf("record %d: %v", r.RecordID.V, r.Diagnostics)
+		}
+		if !bytes.Equal(r.Raw, log[r.Offset:][:len(r.Raw)]) {
+			t.Errorf("record %d: raw is not what stands at %#x", r.RecordID.V, r.Offset)
+		}
+	}
+	want := map[string]int{
+		"4654 860xx chunk": 8, "4654 861xx other_chunk": 8, "5451 none other_chunk": 8, "4653 none built_in": 8,
+		"4654 862xx other_chunk": 1, "4624 none built_in": 1,
+	}
+	if !maps.Equal(from, want) {
+		t.Errorf("old records %v\nwant %v", from, want)
+	}
+	if !maps.Equal(counts, map[string]int64{"old_repeats": 4}) {
+		t.Errorf("counts %v", counts)
+	}
+}
+
+// Copies of other records are left out, or kept and say what those say.
+func TestRepeats(t *testing.T) {
+	log := evtxFixture(t, "slack.evtx")
+	rows, counts := readRows(t, log, slackOptions)
+	kept, none := readRows(t, log, parser.Options{Recover: parser.RecoverSlack, KeepRepeats: true})
+	if len(kept) != len(rows)+int(counts["old_repeats"]) || len(none) > 0 {
+		t.Fatalf("%d rows with repeats %v, %d without %v", len(kept), none, len(rows), counts)
+	}
+	uids := map[model.GUID]oldRow{}
+	for _, r := range kept {
+		if other, ok := uids[r.UID]; ok && (other.text != r.text || other.data != r.data) {
+			t.Errorf("%s %s\nand %s %s", r.text, r.data, other.text, other.data)
+		}
+		uids[r.UID] = r
+	}
+	if len(uids) != len(rows) {
+		t.Errorf("%d records, %d without repeats", len(uids), len(rows))
+	}
+}
+
+// makeOld makes slack of every record of every chunk but the first, which loses its
+// signature.
+func makeOld(log []byte) {
+	for at := 4096; at+512 < len(log); at += 64 << 10 {
+		if binary.LittleEndian.Uint32(log[at+512:]) == 0x2a2a {
+			binary.LittleEndian.PutUint32(log[at+48:], 512) // free space
+			binary.LittleEndian.PutUint32(log[at+512:], 0)
+		}
+	}
+}
+
+// same fails if an old record says something else than when it was current.
+func same(t *testing.T, name string, was, is *oldRow) {
+	t.Helper()
+	if was.text != is.text || was.data != is.data || was.UID != is.UID {
+		t.Errorf("%s: record %d was\n%s %s\nas an old one it is\n%s %s", name, was.RecordID.V, was.text, was.data, is.text, is.data)
+	}
+}
+
+// everyLog returns the undamaged fixtures, and the samples if they are there.
+func everyLog(t *testing.T) map[string][]byte {
+	all := map[string][]byte{}
+	for _, f := range fixtures.All() {
+		l, err := f.Build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !f.Damaged {
+			all[f.Name] = l.Bytes
+		}
+	}
+	names, _ := filepath.Glob("../../shared/samples/evtx/*.evtx")
+	for _, name := range names {
+		if b, err := os.ReadFile(name); err == nil && len(b) > 0 {
+			all[filepath.Base(name)] = b
+		}
+	}
+	return all
+}
+
+// A record says the same when it has become an old one whose templates are still
+// there, or is refused; nearly none is.
+func TestOldRecordsSayWhatTheySaid(t *testing.T) {
+	compared, refused := 0, 0
+	for name, log := range everyLog(t) {
+		if _, err := parser.Open(bytes.NewReader(log)); err != nil {
+			continue
+		}
+		rows, _ := readRows(t, log, parser.Options{})
+		was := map[uint64]*oldRow{} // by offset
+		for i := range rows {
+			was[rows[i].Offset] = &rows[i]
+		}
+		log = bytes.Clone(log)
+		makeOld(log)
+		old, counts := readRows(t, log, parser.Options{Recover: parser.RecoverSlack, KeepRepeats: true})
+		for _, r := range slackOf(old) {
+			if w := was[r.Offset]; w != nil && len(r.Diagnostics) == 0 && len(w.Diagnostics) == 0 && r.TemplateSource != model.TemplateBuiltIn {
+				compared++
+				same(t, name, w, &r)
+			}
+		}
+		for why, n := range counts {
+			if why != "old_template_gone" && why != "old_template_vague" { // of what was old before
+				refused += int(n)
+			}
+		}
+	}
+	if compared < 100 || refused > compared/50 {
+		t.Errorf("%d compared, %d refused", compared, refused)
+	}
+}
+
+// Of records whose templates are all gone nothing is said that is not true: what
+// the values themselves tell, and the data of events whose fields are known.
+func TestBuiltIn(t *testing.T) {
+	from := map[string]int{}
+	for _, f := range fixtures.All() {
+		l, err := f.Build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Damaged {
+			continue
+		}
+		rows, _ := readRows(t, l.Bytes, parser.Options{})
+		was := map[uint64]*oldRow{}
+		for i := range rows {
+			was[rows[i].Offset] = &rows[i]
+		}
+		log := bytes.Clone(l.Bytes)
+		makeOld(log)
+		for _, d := range l.Image.Definitions {
+			clear(log[d.Offset+4 : d.Offset+20])
+		}
+		old, _ := readRows(t, log, slackOptions)
+		for _, r := range slackOf(old) {
+			w := was[r.Offset]
+			if w == nil {
+				continue // was old before
+			}
+			if r.TemplateSource != model.TemplateBuiltIn {
+				if r.TemplateSource != "" {
+					t.Errorf("%s: record %d: template from %s", f.Name, r.RecordID.V, r.TemplateSource)
+				}
+				continue
+			}
+			from[fmt.Sprintf("%d v%d provider %v", r.EventID.V, r.Version.V, r.Provider.OK)]++
+			lost := *w
+			lost.Host = model.Opt[string]{}
+			if !r.Provider.OK {
+				lost.Provider, lost.ProviderGUID, lost.Channel = model.Opt[string]{}, model.Opt[model.GUID]{}, model.Opt[string]{}
+			}
+			if r.Host.OK || r.Provider != lost.Provider || r.ProviderGUID != lost.ProviderGUID || r.Channel != lost.Channel ||
+				r.EventID != w.EventID || r.Version != w.Version || r.Level != w.Level || r.Task != w.Task || r.Opcode != w.Opcode ||
+				r.Keywords != w.Keywords || r.Time != w.Time || r.EventRecordID != w.EventRecordID || r.ProcessID != w.ProcessID ||
+				r.ThreadID != w.ThreadID || r.ActivityID != w.ActivityID || r.UserSID != w.UserSID || r.data != w.data {
+				t.Errorf("%s: record %d was\n%s %s\nand is now\n%s %s", f.Name, r.RecordID.V, w.text, w.data, r.text, r.data)
+			}
+		}
+	}
+	for _, want := range []string{"4654 v0 provider true", "4654 v1 provider true", "1007 v0 provider true", "1007 v1 provider true"} {
+		if from[want] == 0 {
+			t.Errorf("none of event %s: %v", want, from)
+		}
+	}
+}
+
+// A definition that was overwritten is found in another chunk; but not if there are
+// two that may be it.
+func TestTemplateOfAnotherChunk(t *testing.T) {
+	build := func(names ...string) *evtxbuild.Image {
+		f := evtxbuild.New(evtxbuild.Options{})
+		for i, name := range names {
+			if i > 0 {
+				f.NewChunk()
+			}
+			for n := range 3 {
+				f.Event(evtxbuild.Event{Provider: "P", EventID: 7, Data: []evtxbuild.Data{evtxbuild.D(name, evtxbuild.UInt32(uint32(n)))}})
+			}
+		}
+		im := f.Image()
+		if im == nil {
+			t.Fatal(f.Err())
+		}
+		return im
+	}
+	// old makes old records of the first chunk, whose definitions are overwritten.
+	old := func(im *evtxbuild.Image) []byte {
+		log := bytes.Clone(im.Bytes)
+		for _, d := range im.Definitions {
+			if d.Chunk == 0 {
+				clear(log[d.Offset+4 : d.Offset+20])
+			}
+		}
+		first := log[:4096+65536]
+		makeOld(first)
+		return log
+	}
+	rows, counts := readRows(t, old(build("n", "n")), slackOptions)
+	if got := slackOf(rows); len(got) != 2 || got[0].TemplateSource != model.TemplateOtherChunk || got[1].data != `{"n":2}` || len(counts) > 0 {
+		t.Fatalf("%d old records, %v", len(got), counts)
+	}
+	// Two chunks with other names under the same GUID.
+	im := build("n", "n", "m")
+	guid := im.Definitions[len(im.Definitions)-1].GUID
+	var ofN [16]byte
+	for _, d := range im.Definitions {
+		if d.Chunk == 0 {
+			ofN = d.GUID
+		}
+	}
+	log := bytes.ReplaceAll(im.Bytes, guid[:], ofN[:])
+	log = bytes.ReplaceAll(log, append([]byte{0x0c, 1}, guid[:4]...), append([]byte{0x0c, 1}, ofN[:4]...))
+	copy(im.Bytes, log)
+	rows, counts = readRows(t, old(im), slackOptions)
+	for _, r := range slackOf(rows) {
+		if r.data != "" || !strings.Contains(fmt.Sprint(r.Diagnostics), "several") {
+			t.Errorf("of two templates one was taken: %s %v", r.data, r.Diagnostics)
+		}
+	}
+	if len(slackOf(rows)) != 2 {
+		t.Errorf("%d old records, %v", len(slackOf(rows)), counts)
+	}
+}
+
+// FuzzOld reads any bytes as a log with old records: it ends, rows are where they
+// say, and reading again gives the same.
+func FuzzOld(f *testing.F) {
+	for _, name := range []string{"slack.evtx", "damaged.evtx", "oddities-xml.evtx"} {
+		f.Add(evtxFixture(f, name))
+	}
+	log := evtxFixture(f, "security-4654-tunnel.evtx")
+	makeOld(log)
+	f.Add(log)
+	f.Fuzz(func(t *testing.T, log []byte) {
+		o := parser.Options{Recover: parser.RecoverSlack, KeepRepeats: len(log)%2 == 1}
+		if _, err := o.Open(bytes.NewReader(log)); err != nil {
+			t.Skip()
+		}
+		rows, counts := readRows(t, log, o)
+		for _, r := range slackOf(rows) {
+			if r.Offset+uint64(len(r.Raw)) > uint64(len(log)) || !bytes.Equal(r.Raw, log[r.Offset:][:len(r.Raw)]) {
+				t.Errorf("record at %#x is not there", r.Offset)
+			}
+		}
+		again, count := readRows(t, log, o)
+		if len(again) != len(rows) || !maps.Equal(count, counts) {
+			t.Errorf("%d rows %v, then %d %v", len(rows), counts, len(again), count)
+		}
+	})
+}
