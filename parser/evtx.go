@@ -52,7 +52,7 @@ func (l *evtxLog) Frames() iter.Seq2[Frame, error] {
 			if l.salvage != nil {
 				l.salvage.Chunk(c)
 			}
-			if !yield(&evtxFrame{l.r, c}, nil) || l.salvage != nil && l.salvage.Full() && !l.remnants(yield) {
+			if !yield(&evtxFrame{l.r, c, l.salvage != nil}, nil) || l.salvage != nil && l.salvage.Full() && !l.remnants(yield) {
 				return
 			}
 		}
@@ -72,6 +72,8 @@ func (l *evtxLog) remnants(yield func(Frame, error) bool) bool {
 	return true
 }
 
+func (l *evtxLog) Account() Account { return l.r.Account() }
+
 func (l *evtxLog) Properties() []Property {
 	h := &l.r.Header
 	return []Property{
@@ -89,6 +91,8 @@ func (l *evtxLog) Properties() []Property {
 type evtxFrame struct {
 	r     *evtx.Reader
 	chunk *evtx.Chunk
+
+	salvaged bool // its slack is accounted for with the old records
 }
 
 func (f *evtxFrame) Bytes() int { return len(f.chunk.Data) }
@@ -101,11 +105,16 @@ func (f *evtxFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 		}
 		w.evtx.Chunk(f.chunk)
 		ev := &w.event
+		var lost, lostPast int64 // bytes of records that cannot be decoded
 		for r, err := range w.evtx.Records() {
 			if err == nil {
-				err = w.evtx.System(&r, ev)
-				if err != nil {
+				if err = w.evtx.System(&r, ev); err != nil {
 					err = recordError(&r, err)
+					if r.State == model.StatePastFree {
+						lostPast += int64(len(r.Data))
+					} else {
+						lost += int64(len(r.Data))
+					}
 				}
 			}
 			if err != nil {
@@ -122,13 +131,15 @@ func (f *evtxFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 				return
 			}
 		}
+		w.account = f.chunk.Account(lost, lostPast, f.salvaged)
+		w.runs = f.chunk.AppendRuns(w.runs)
 	}
 }
 
 func (f *evtxFrame) release() { f.r.Recycle(f.chunk) }
 
 func recordError(r *evtx.Record, err error) error {
-	return &RecordError{ID: r.ID, Offset: r.Offset, State: r.State, AfterDamage: r.AfterDamage, Err: err}
+	return &RecordError{ID: r.ID, Offset: r.Offset, Size: int64(len(r.Data)), State: r.State, AfterDamage: r.AfterDamage, Err: err}
 }
 
 func (f *evtxFrame) load(w *Worker, ev *model.Event) error { return loadRecord(w, ev) }

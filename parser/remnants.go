@@ -18,10 +18,13 @@ func (f *remnantsFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 	return func(yield func(*model.Event, error) bool) {
 		decoder := w.evtxDecoder()
 		decoder.Chunk(f.Chunk)
+		w.account = f.Account
 		undecodable := int64(0)
 		for i := range f.Records {
 			r, ev := &f.Records[i], &w.event
-			if !f.sound(w, r, ev) {
+			sound := f.sound(w, r, ev)
+			w.account.Old(int64(len(r.Raw)), sound, r.Lost)
+			if !sound {
 				undecodable++
 				continue
 			}

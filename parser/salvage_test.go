@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser"
@@ -335,4 +336,88 @@ func FuzzOld(f *testing.F) {
 			t.Errorf("%d rows %v, then %d %v", len(rows), counts, len(again), count)
 		}
 	})
+}
+
+// Every byte of a log is accounted for once, whatever is wrong with it and wherever it
+// ends.
+func TestAccount(t *testing.T) {
+	account := func(name string, log []byte) {
+		for _, o := range []parser.Options{{}, slackOptions} {
+			l, err := o.Open(bytes.NewReader(log))
+			if err != nil {
+				continue
+			}
+			w := parser.NewWorker()
+			var a parser.Account
+			for f := range l.Frames() {
+				if f == nil {
+					continue
+				}
+				for range w.Events(f) {
+				}
+				a.Add(w.Account())
+			}
+			a.Add(l.(parser.Accounted).Account())
+			if a.Total() != int64(len(log)) {
+				t.Errorf("%s, recover %q: %d bytes, accounted for are %d: %+v", name, o.Recover, len(log), a.Total(), a)
+			}
+			if o.Recover == "" && a.Slack+a.Repeats+a.Undecodable > 0 || o.Recover != "" && a.Unread > 0 {
+				t.Errorf("%s, recover %q: %+v", name, o.Recover, a)
+			}
+			for _, n := range []int64{a.Headers, a.Live, a.PastFree, a.Slack, a.Repeats, a.Undecodable, a.Unread, a.Zero, a.Damaged} {
+				if n < 0 {
+					t.Errorf("%s, recover %q: %+v", name, o.Recover, a)
+				}
+			}
+		}
+	}
+	for name, log := range everyLog(t) {
+		account(name, log)
+	}
+	for _, f := range fixtures.All() {
+		l, err := f.Build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Damaged {
+			account(f.Name, l.Bytes)
+		}
+	}
+	slack := evtxFixture(t, "slack.evtx")
+	for n := 4096; n < len(slack); n += 509 {
+		account(fmt.Sprintf("slack.evtx cut at %d", n), slack[:n])
+	}
+	makeOld(slack)
+	account("slack.evtx with all records old", slack)
+}
+
+// Runs are of ids that follow each other, and tell of a clock that was set back.
+func TestRuns(t *testing.T) {
+	f := evtxbuild.New(evtxbuild.Options{FirstRecordID: 10})
+	at := evtxbuild.Ticks(time.Date(2024, 3, 5, 8, 0, 0, 0, time.UTC))
+	for i, id := range []uint64{10, 11, 12, 15, 16} {
+		ev := numbered(i)
+		ev.RecordID, ev.Time = id, at+uint64(i)*10
+		if id == 12 {
+			ev.Time = at - 70
+		}
+		if id == 16 {
+			ev.Written = 0xffff // long ago
+		}
+		f.Event(ev)
+	}
+	w := parser.NewWorker()
+	for _, frame := range frames(t, f.Bytes()) {
+		for range w.Events(frame.(parser.Frame)) {
+		}
+	}
+	got := fmt.Sprint(w.Runs())
+	start := model.FILETIME(at)
+	want := fmt.Sprint([]parser.Run{
+		{First: 10, Last: 12, Start: start, End: start - 70, Back: parser.Back{N: 1, Most: 80, ID: 12}},
+		{First: 15, Last: 16, Start: start + 30, End: 0xffff, Back: parser.Back{N: 1, Most: start + 30 - 0xffff, ID: 16}},
+	})
+	if got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
 }

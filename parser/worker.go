@@ -32,6 +32,9 @@ type Worker struct {
 	etl    *etlWorker
 	fields []model.Field
 	counts []Count
+
+	account Account
+	runs    []Run
 }
 
 // Count is how often a frame held something that is no event.
@@ -47,6 +50,7 @@ func NewWorker() *Worker { return &Worker{} }
 type RecordError struct {
 	ID     uint64 // from the record's head, 0 if it has none
 	Offset int64  // of the record in the file
+	Size   int64  // bytes, 0 if it is not known
 	State  model.RecordState
 	Err    error // an [Error]
 
@@ -84,7 +88,8 @@ func (e *TornError) Unwrap() error { return ErrMalformed }
 // one record or stretch of bytes; iteration goes on.
 func (w *Worker) Events(f Frame) iter.Seq2[*model.Event, error] {
 	w.frame = f
-	w.counts = w.counts[:0]
+	w.counts, w.runs = w.counts[:0], w.runs[:0]
+	w.account = Account{}
 	return f.events(w)
 }
 
@@ -92,6 +97,31 @@ func (w *Worker) Events(f Frame) iter.Seq2[*model.Event, error] {
 // or what the events are counted by beyond their provider and id. Complete once
 // all were yielded, valid until the next frame.
 func (w *Worker) Counts() []Count { return w.counts }
+
+// Account says what the bytes of the frame of the last [Worker.Events] are, if it is of
+// an event log; what none of its frames has, [Accounted] tells. Complete once all events
+// were yielded.
+func (w *Worker) Account() Account { return w.account }
+
+// Runs says how the ids of the frame's records follow each other, if they are those of
+// an event log. Complete once all events were yielded, valid until the next frame.
+func (w *Worker) Runs() []Run { return w.runs }
+
+// Account says what the bytes of an event log are.
+type Account = evtx.Account
+
+// Accounted is a [Log] whose bytes are accounted for: by Account those that are in none
+// of its frames. Complete once Frames has ended.
+type Accounted interface{ Account() Account }
+
+// Run is records whose ids follow each other.
+type Run = evtx.Run
+
+// Back counts records that were written before the record before them.
+type Back = evtx.Back
+
+// Gap is bytes of an event log that no record can be read from.
+type Gap = evtx.Gap
 
 func (w *Worker) count(name string, n int64) {
 	if n > 0 {

@@ -95,6 +95,7 @@ type convert[T export.Row] struct {
 type converted[T export.Row] struct {
 	batch export.Batch[T]
 	errs  []error
+	runs  []parser.Run
 }
 
 // convertWorker makes rows of frames. Its tally is its own until the run is over:
@@ -165,6 +166,7 @@ func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[
 		}
 	}
 	w.tally.frame(w.w)
+	out.runs = append(out.runs, w.w.Runs()...)
 	if w.frames++; w.frames%countEvery == 0 {
 		w.count()
 	}
@@ -212,6 +214,8 @@ func (c *convert[T]) took(in *input, out *converted[T]) error {
 	for _, err := range out.errs {
 		c.damage(in, err)
 	}
+	c.ids.add(out.runs)
+	out.runs = out.runs[:0]
 	var err error
 	if n := out.batch.Rows(); n > 0 {
 		c.rows += int64(n)

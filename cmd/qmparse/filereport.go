@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -35,11 +36,71 @@ type fileReport struct {
 	Damage     []string         `json:"damage,omitempty"`
 	More       int64            `json:"damage_not_listed,omitempty"`
 
+	// Of event logs: what the bytes are, each counted once; which bytes and records
+	// are lost to damage; ids that are missing, those of the records and those that
+	// the events of a channel have; whether the clock or the log was tampered with.
+	Bytes    *parser.Account       `json:"bytes,omitempty"`
+	Lost     []lostReport          `json:"lost,omitempty"`
+	IDs      *idsReport            `json:"record_ids,omitempty"`
+	Channels map[string]*idsReport `json:"event_record_ids,omitempty"`
+	Back     *backReport           `json:"time_goes_back,omitempty"`
+	Cleared  *clearedReport        `json:"cleared,omitempty"`
+
 	// With --shape; see shapesReport.
 	Shapes     []shapeReport `json:"-"`
 	MoreShapes int64         `json:"-"`
 
 	order []parser.Property
+}
+
+// lostReport is bytes that are lost to damage: those of a record, or a stretch between
+// records.
+type lostReport struct {
+	Offset int64   `json:"offset"`
+	Size   int64   `json:"size"`
+	ID     *uint64 `json:"record_id,omitempty"`
+}
+
+// lost returns the bytes that err says are lost, false if it says none.
+func lost(err error) (lostReport, bool) {
+	var gap *parser.Gap
+	var r *parser.RecordError
+	switch {
+	case errors.As(err, &gap):
+		return lostReport{Offset: gap.Offset, Size: gap.Size}, true
+	case errors.As(err, &r) && r.Size > 0:
+		return lostReport{Offset: r.Offset, Size: r.Size, ID: &r.ID}, true
+	}
+	return lostReport{}, false
+}
+
+// backReport says how often a record was written before the one before it.
+type backReport struct {
+	Records int64  `json:"records"`
+	Seconds string `json:"most_seconds"` // of the longest step, to 100 ns
+	ID      uint64 `json:"record_id"`    // behind that step
+}
+
+func backOf(b parser.Back) *backReport {
+	if b.N == 0 {
+		return nil
+	}
+	const second = 10_000_000
+	return &backReport{Records: b.N, Seconds: fmt.Sprintf("%d.%07d", b.Most/second, b.Most%second), ID: b.ID}
+}
+
+// clearedReport says how often a log was cleared, as its records tell.
+type clearedReport struct {
+	Records int64   `json:"records"`
+	First   *string `json:"first_time"`
+	Last    *string `json:"last_time"`
+}
+
+func clearedOf(k kindTally) *clearedReport {
+	if k.n == 0 {
+		return nil
+	}
+	return &clearedReport{Records: k.n, First: timeText(k.span.first), Last: timeText(k.span.last)}
 }
 
 // kindReport is the count of one kind of event.
@@ -72,6 +133,15 @@ func (v *inspection) report(in *input) *fileReport {
 	}
 	for _, p := range r.order {
 		r.Properties[p.Name] = p.Value
+	}
+	r.Cleared = clearedOf(v.file.cleared())
+	if in.log.Format() == model.FormatEVTX {
+		r.Bytes, r.Lost = &v.file.account, v.lost
+		r.IDs, r.Back = v.ids.report(), backOf(v.ids.back())
+		r.Channels = map[string]*idsReport{}
+		for channel, s := range v.channel {
+			r.Channels[channel] = s.report()
+		}
 	}
 	for _, s := range states {
 		r.Records[string(s)] = v.file.records[s]
@@ -147,6 +217,9 @@ func (r *fileReport) text() string {
 	if r.First != nil {
 		fmt.Fprintf(&b, "  from %s to %s\n", *r.First, *r.Last)
 	}
+	if r.Bytes != nil {
+		b.WriteString(r.completeness())
+	}
 	for _, d := range r.Damage {
 		fmt.Fprintf(&b, "  damaged: %s\n", d)
 	}
@@ -169,6 +242,61 @@ func (r *fileReport) text() string {
 	}
 	b.WriteByte('\n')
 	return b.String()
+}
+
+// completeness is what a person is told of what an event log holds and lacks.
+func (r *fileReport) completeness() string {
+	var b strings.Builder
+	b.WriteString("  bytes:")
+	a, comma := r.Bytes, ""
+	for _, part := range []struct {
+		n    int64
+		what string
+	}{
+		{a.Headers, "headers"}, {a.Live, "live"}, {a.PastFree, "past free"}, {a.Slack, "slack decoded"}, {a.Repeats, "slack repeats"},
+		{a.Undecodable, "slack undecodable"}, {a.Unread, "slack not read"}, {a.Zero, "zero"}, {a.Damaged, "damaged"},
+	} {
+		if part.n != 0 {
+			fmt.Fprintf(&b, "%s %d %s", comma, part.n, part.what)
+			comma = ","
+		}
+	}
+	b.WriteByte('\n')
+	if r.IDs != nil {
+		fmt.Fprintf(&b, "  record ids %s\n", r.IDs.text())
+	}
+	for _, channel := range slices.Sorted(maps.Keys(r.Channels)) {
+		if ids := r.Channels[channel]; ids.Missing > 0 {
+			fmt.Fprintf(&b, "  EventRecordIDs of %s %s\n", printable(channel), ids.text())
+		}
+	}
+	if r.Back != nil {
+		fmt.Fprintf(&b, "  time goes back %d times, at most %s s, before record %d\n", r.Back.Records, r.Back.Seconds, r.Back.ID)
+	}
+	if r.Cleared != nil {
+		fmt.Fprintf(&b, "  cleared: %s say so (1102, 104)\n", plural(r.Cleared.Records, "record"))
+	}
+	return b.String()
+}
+
+// text says which ids there are, and the first of those that are missing.
+func (r *idsReport) text() string {
+	text := fmt.Sprintf("%d to %d", r.First, r.Last)
+	if r.Missing == 0 {
+		return text
+	}
+	const most = 5
+	text += fmt.Sprintf(", %d missing:", r.Missing)
+	for i, g := range r.Gaps {
+		if i == most {
+			return text + " …"
+		}
+		text += fmt.Sprintf(" %d", g[0])
+		if g[1] != g[0] {
+			text += fmt.Sprintf("-%d", g[1])
+		}
+	}
+	return text
 }
 
 // seconds cuts a time to what a person compares.

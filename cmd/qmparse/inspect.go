@@ -3,9 +3,11 @@ package main
 import (
 	"io"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser"
 )
 
@@ -81,10 +83,12 @@ type inspection struct {
 	shape  bool
 
 	file    *tally
+	channel map[string]*sequence // EventRecordIDs
 	shapes  *shapes
 	damages []string
-	more    int64 // damaged places beyond those kept
-	failed  error // of writing
+	more    int64        // damaged places beyond those kept
+	lost    []lostReport // the bytes of those
+	failed  error        // of writing
 }
 
 // maxKept is how many damaged places of a file its report lists.
@@ -92,14 +96,22 @@ const maxKept = 1000
 
 // inspected is what came of a frame.
 type inspected struct {
-	tally  *tally
-	shapes *shapes
-	errs   []error
+	tally   *tally
+	runs    []parser.Run
+	channel map[string]*sequence
+	shapes  *shapes
+	errs    []error
+}
+
+func newInspected() inspected {
+	return inspected{tally: newTally(), channel: map[string]*sequence{}, shapes: newShapes()}
 }
 
 func (v *inspection) begin(in *input) {
 	v.ledger.begin(in)
 	v.file, v.shapes, v.damages, v.more = newTally(), newShapes(), nil, 0
+	v.lost = nil
+	v.channel = map[string]*sequence{}
 }
 
 func (v *inspection) worker() decode[inspected] {
@@ -108,12 +120,12 @@ func (v *inspection) worker() decode[inspected] {
 }
 
 func (v *inspection) work(w *parser.Worker, f parser.Frame, part func(inspected)) inspected {
-	out := inspected{tally: newTally(), shapes: newShapes()}
+	out := newInspected()
 	out.tally.bytes = int64(f.Bytes())
 	for ev, err := range w.Events(f) {
 		if len(out.errs) >= partErrors {
 			part(out)
-			out = inspected{tally: newTally(), shapes: newShapes()}
+			out = newInspected()
 		}
 		if err != nil {
 			out.tally.error(err)
@@ -121,6 +133,7 @@ func (v *inspection) work(w *parser.Worker, f parser.Frame, part func(inspected)
 			continue
 		}
 		out.tally.event(ev)
+		out.id(ev)
 		if err := w.Load(ev); err != nil {
 			out.errs = append(out.errs, err)
 		}
@@ -129,7 +142,27 @@ func (v *inspection) work(w *parser.Worker, f parser.Frame, part func(inspected)
 		}
 	}
 	out.tally.frame(w)
+	out.runs = slices.Clone(w.Runs())
 	return out
+}
+
+// id notes the id that a current event of an event log has in its channel.
+func (o *inspected) id(ev *model.Event) {
+	current := ev.State == model.StateLive || ev.State == model.StatePastFree
+	if ev.Format == model.FormatEVTX && current && ev.EventRecordID.OK && ev.Channel.OK {
+		id := ev.EventRecordID.V
+		of(o.channel, ev.Channel.V).add([]parser.Run{{First: id, Last: id, Start: ev.Logged.V, End: ev.Logged.V}})
+	}
+}
+
+// of returns the sequence of a channel.
+func of(all map[string]*sequence, channel string) *sequence {
+	s := all[channel]
+	if s == nil {
+		s = &sequence{}
+		all[channel] = s
+	}
+	return s
 }
 
 func (v *inspection) took(in *input, out inspected) error {
@@ -137,6 +170,10 @@ func (v *inspection) took(in *input, out inspected) error {
 		v.damaged(in, err)
 	}
 	v.file.add(out.tally)
+	v.ids.add(out.runs)
+	for channel, s := range out.channel {
+		of(v.channel, channel).add(s.runs)
+	}
 	v.shapes.join(out.shapes)
 	return v.failed
 }
@@ -145,6 +182,9 @@ func (v *inspection) damaged(in *input, err error) {
 	v.damage(in, err)
 	if len(v.damages) < maxKept {
 		v.damages = append(v.damages, err.Error())
+		if l, ok := lost(err); ok {
+			v.lost = append(v.lost, l)
+		}
 	} else {
 		v.more++
 	}
@@ -153,6 +193,7 @@ func (v *inspection) damaged(in *input, err error) {
 func (v *inspection) end(in *input) {
 	v.ledger.end(in)
 	v.tally.add(v.file)
+	v.file.log(in.log)
 	v.print(v.report(in))
 }
 

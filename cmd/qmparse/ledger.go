@@ -26,15 +26,23 @@ type ledger struct {
 	passedOver  int   // other files in directories and archives
 	unreadable  int   // files in them that cannot be read
 
+	missing     uint64 // ids between those of records that were read
+	missingLogs int
+	back        parser.Back
+
 	shown int // of the current log's damages
 	count int
+	ids   sequence
 }
 
 func newLedger(con *console) *ledger { return &ledger{con: con, tally: newTally()} }
 
 func (l *ledger) open(r io.Reader) (parser.Log, error) { return l.options.Open(r) }
 
-func (l *ledger) begin(*input) { l.logs++; l.shown, l.count = 0, 0 }
+func (l *ledger) begin(*input) {
+	l.logs++
+	l.shown, l.count, l.ids = 0, 0, sequence{runs: l.ids.runs[:0]}
+}
 
 // passed says that n more bytes of what was named are done with.
 func (l *ledger) passed(n int64) { l.con.read(int(n)) }
@@ -53,6 +61,12 @@ func (l *ledger) damage(in *input, err error) {
 }
 
 func (l *ledger) end(in *input) {
+	l.tally.log(in.log)
+	if ids := l.ids.report(); ids != nil && ids.Missing > 0 {
+		l.missing += ids.Missing
+		l.missingLogs++
+	}
+	l.back.Add(l.ids.back())
 	if more := l.count - l.shown; more > 0 {
 		l.con.say("%s: and %d more damaged places (-v shows all)", in.name(), more)
 	}

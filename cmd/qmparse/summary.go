@@ -24,6 +24,19 @@ func (l *ledger) sayRead() {
 		text = " (" + strings.Join(counts, ", ") + ")"
 	}
 	l.con.say("read %s, %s, %s%s", plural(int64(l.logs), "log"), bytesText(l.tally.bytes), plural(l.tally.total(), "record"), text)
+	if l.missing > 0 {
+		l.con.say("not there: %s between those of current records, in %s", plural(int64(l.missing), "record id"), plural(int64(l.missingLogs), "log"))
+	}
+	if k := l.tally.cleared(); k.n > 0 {
+		last := ""
+		if t := timeText(k.span.last); t != nil {
+			last = ", the last at " + *t
+		}
+		l.con.say("cleared: %s (1102, 104) say that a log was cleared%s", plural(k.n, "record"), last)
+	}
+	if l.back.N > 0 {
+		l.con.say("time goes back before %s, at most %s s", plural(l.back.N, "record"), backOf(l.back).Seconds)
+	}
 	if l.passedOver > 0 {
 		l.con.say("passed over %s, not of a format that is read (-v names them)", plural(int64(l.passedOver), "file"))
 	}

@@ -37,6 +37,7 @@ type tally struct {
 	kinds       map[eventKey]*kindTally     // of those whose System part decoded
 	span        span
 	bytes       int64
+	account     parser.Account // of event logs
 
 	recent [64]*kindTally // by event id: a log repeats itself
 }
@@ -85,6 +86,7 @@ func (t *tally) frame(w *parser.Worker) {
 	for _, c := range w.Counts() {
 		t.beside[c.Name] += c.N
 	}
+	t.account.Add(w.Account())
 }
 
 // passed counts records that were stepped over.
@@ -110,6 +112,26 @@ func (t *tally) error(err error) {
 	if r.AfterDamage && r.State == model.StateLive {
 		t.afterDamage++
 	}
+}
+
+// log counts what is in none of the log's frames.
+func (t *tally) log(l parser.Log) {
+	if a, ok := l.(parser.Accounted); ok {
+		t.account.Add(a.Account())
+	}
+}
+
+// cleared counts the records that say that a log was cleared: 1102 of the Security log,
+// 104 of the others.
+func (t *tally) cleared() (k kindTally) {
+	for key, of := range t.kinds {
+		if key.provider == "Microsoft-Windows-Eventlog" && (key.id.V == 1102 || key.id.V == 104) {
+			k.n += of.n
+			k.span.add(of.span.first)
+			k.span.add(of.span.last)
+		}
+	}
+	return k
 }
 
 func (t *tally) kind(key eventKey) *kindTally {
@@ -145,6 +167,7 @@ func (t *tally) add(o *tally) {
 	}
 	t.afterDamage += o.afterDamage
 	t.bytes += o.bytes
+	t.account.Add(o.account)
 	t.span.add(o.span.first)
 	t.span.add(o.span.last)
 }

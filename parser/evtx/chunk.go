@@ -23,6 +23,11 @@ type Chunk struct {
 
 	checksums bool  // the file has them
 	odd       error // what Verify found
+
+	// Once all records were yielded: where the live ones end, the bytes of gaps
+	// between them, and those of the records past the free-space offset.
+	liveEnd        int
+	gaps, pastFree int64
 }
 
 // ChunkHeader is the head of a chunk.
@@ -58,7 +63,7 @@ func parseChunk(data []byte, offset int64, checksums bool) (*Chunk, error) {
 	if s := c.Bytes(8, "chunk signature"); string(s) != chunkSignature && c.Err() == nil {
 		c := cursor.New(data, offset)
 		c.Fail(cursor.ErrMalformed, "chunk signature", "%q is not ElfChnk, %d bytes are not read", s, len(data))
-		return nil, c.Err()
+		return nil, &Gap{Offset: offset, Size: int64(len(data)), Err: c.Err()}
 	}
 	chunk := &Chunk{Offset: offset, Data: data, checksums: checksums}
 	h := &chunk.Header
@@ -75,7 +80,7 @@ func parseChunk(data []byte, offset int64, checksums bool) (*Chunk, error) {
 	h.CRC = c.U32("chunk header CRC")
 	c.Skip(chunkHeaderSize-128, "chunk header")
 	if err := c.Err(); err != nil {
-		return nil, err
+		return nil, &Gap{Offset: offset, Size: int64(len(data)), Err: err}
 	}
 	return chunk, nil
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/qmparse/qmparse/model"
-	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
 
 // Bounds of what is remembered of records that were read: the numbers of 8 Mi
@@ -40,27 +39,6 @@ func (k *known) add(id uint64, written model.FILETIME) {
 		k.runs = append(k.runs, run{first: id, start: int32(len(k.marks)), n: 1})
 	}
 	k.marks = append(k.marks, mark(written))
-}
-
-// records adds the records from position pos of a chunk on, as long as they are whole,
-// and returns the position of the first that is not, or end or what is behind it.
-func (k *known) records(chunk []byte, pos, end int) int {
-	for pos < end {
-		head, _ := cursor.Uint64(chunk, pos)
-		size := int(head >> 32 & 0xffff)
-		if head&0xffff_0000_ffff_ffff != 0x2a2a || size < recordMinSize || size > len(chunk)-pos {
-			return pos
-		}
-		copied, _ := cursor.Uint32(chunk, pos+size-4)
-		if uint64(copied) != head>>32 {
-			return pos
-		}
-		id, _ := cursor.Uint64(chunk, pos+8)
-		written, _ := cursor.Uint64(chunk, pos+16)
-		k.add(id, model.FILETIME(written))
-		pos += size
-	}
-	return pos
 }
 
 func (k *known) full() bool { return len(k.marks) >= maxKnown || len(k.runs) >= maxKnownRuns }

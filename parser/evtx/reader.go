@@ -21,6 +21,8 @@ type Reader struct {
 	offset int64
 	odd    error // about the file header
 	empty  int
+	zero   int64 // bytes of empty chunks
+	lost   int64 // bytes of what is no chunk
 
 	mu   sync.Mutex
 	free [][]byte // memory of chunks that were given back
@@ -53,6 +55,11 @@ func (f *Reader) Size() int64 { return f.offset }
 // EmptyChunks returns how many chunks without any content were passed over.
 func (f *Reader) EmptyChunks() int { return f.empty }
 
+// Account says what the bytes are that Chunks has neither yielded nor given to Lost.
+func (f *Reader) Account() Account {
+	return Account{Headers: headerSize, Zero: f.zero, Damaged: f.lost}
+}
+
 // Chunks yields every chunk that has content, each with memory of its own: a
 // caller may keep it, and decode several at once, until it gives it back with
 // [Reader.Recycle]. An error is about one chunk or
@@ -75,11 +82,16 @@ func (f *Reader) Chunks() iter.Seq2[*Chunk, error] {
 			case n == 0:
 			case isZero(b):
 				f.empty++
+				f.zero += int64(n)
 			default:
 				data = nil
 				chunk, bad := parseChunk(b, offset, !f.Header.NoCRC())
-				if bad != nil && f.Lost != nil {
+				switch {
+				case bad == nil:
+				case f.Lost != nil:
 					f.Lost(b, offset)
+				default:
+					f.lost += int64(n)
 				}
 				if !yield(chunk, bad) {
 					return

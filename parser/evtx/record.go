@@ -51,7 +51,7 @@ type Record struct {
 
 // Records yields the records of the chunk in order: the live ones, and those
 // that follow them without a gap behind the free-space offset (past_free). An
-// error is about one record or stretch of bytes; iteration goes on with the next
+// error is a [Gap], about one stretch of bytes; iteration goes on with the next
 // record there is.
 func (c *Chunk) Records() iter.Seq2[Record, error] {
 	return c.records(func(pos, _ int) int { return pos })
@@ -63,12 +63,14 @@ func (c *Chunk) Records() iter.Seq2[Record, error] {
 func (c *Chunk) records(pass func(pos, end int) int) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		used, afterDamage := c.used(), false
+		c.gaps, c.pastFree = 0, 0
 		pos := chunkHeaderSize
 		for {
 			if !afterDamage {
 				pos = pass(pos, used)
 			}
 			if pos >= used {
+				c.liveEnd = pos
 				break
 			}
 			r, err := c.record(pos)
@@ -82,7 +84,8 @@ func (c *Chunk) records(pass func(pos, end int) int) iter.Seq2[Record, error] {
 				continue
 			}
 			next := c.nextRecord(pos+1, used)
-			if !yield(Record{}, between(err, next-pos)) {
+			c.gaps += int64(next - pos)
+			if !yield(Record{}, c.gap(pos, next, err)) {
 				return
 			}
 			pos, afterDamage = next, true
@@ -97,6 +100,7 @@ func (c *Chunk) records(pass func(pos, end int) int) iter.Seq2[Record, error] {
 			}
 			r.State, r.AfterDamage = model.StatePastFree, afterDamage
 			pos += len(r.Data)
+			c.pastFree += int64(len(r.Data))
 			if !yield(r, nil) {
 				return
 			}
@@ -183,13 +187,13 @@ func (c *Chunk) nextRecord(pos, end int) int {
 	return end
 }
 
-// between says in err how many bytes were passed over.
-func between(err error, n int) error {
+// gap is that the bytes from pos to next are no record; err says why.
+func (c *Chunk) gap(pos, next int, err error) error {
 	var e *cursor.Error
-	if !errors.As(err, &e) {
-		return err
+	if errors.As(err, &e) {
+		said := *e
+		said.Detail += fmt.Sprintf("; %d bytes passed over", next-pos)
+		err = &said
 	}
-	said := *e
-	said.Detail += fmt.Sprintf("; %d bytes passed over", n)
-	return &said
+	return &Gap{Offset: c.Offset + int64(pos), Size: int64(next - pos), Err: err}
 }

@@ -13,6 +13,10 @@ type Remnants struct {
 	Chunk   *Chunk
 	Records []Remnant
 
+	// Account is what is known by now of the slack of the chunks so far, all but
+	// the records of this batch.
+	Account Account
+
 	placed  map[*binxml.Definition]uint32
 	size    int // of definitions
 	refused refused
@@ -24,6 +28,7 @@ type Remnant struct {
 	Record
 	Raw      []byte // as it stands in the file
 	Template model.TemplateSource
+	Lost     bool // its chunk has lost its signature
 
 	// Diagnostics says what is not certain about it, or not known.
 	Diagnostics []model.Diagnostic
@@ -81,6 +86,7 @@ func (b *Remnants) add(p *pending, found *resolved) {
 		Record:      Record{Offset: p.offset, ID: p.id, Written: p.written, State: model.StateSlack, pos: pos},
 		Raw:         p.raw,
 		Template:    found.source,
+		Lost:        p.lost,
 		Diagnostics: found.diagnostics,
 	})
 	r := &b.Records[len(b.Records)-1]

@@ -34,6 +34,7 @@ type Salvage struct {
 	most    int              // of them
 	found   map[key]struct{} // recovered, and not yet known
 	refused refused
+	account Account
 }
 
 // key tells records apart.
@@ -88,17 +89,12 @@ func NewSalvage() *Salvage {
 // Chunk looks at a chunk of the log. It keeps nothing of its memory.
 func (s *Salvage) Chunk(c *Chunk) {
 	s.xml.Chunk(c.Data, c.Offset)
-	end := c.used()
-	know := func(pos, end int) int { return s.known.records(c.Data, pos, end) }
-	for r, err := range c.records(know) {
-		if err != nil {
-			continue
-		}
-		s.known.add(r.ID, r.Written)
-		if r.State == model.StatePastFree {
-			end = r.pos + len(r.Data)
+	for r, err := range c.records(func(pos, end int) int { return wholeRecords(c.Data, pos, end, s.known.add) }) {
+		if err == nil {
+			s.known.add(r.ID, r.Written)
 		}
 	}
+	end := c.liveEnd + int(c.pastFree)
 	s.definitions(c, end)
 	s.slack(c, end, false)
 }
@@ -136,22 +132,40 @@ func (s *Salvage) definitions(c *Chunk, end int) {
 // slack takes the records of the chunk from position live on; all below belongs to
 // newer ones.
 func (s *Salvage) slack(c *Chunk, live int, lost bool) {
-	if live >= len(c.Data) || isZero(c.Data[live:]) {
+	if live >= len(c.Data) {
 		return
+	}
+	if isZero(c.Data[live:]) {
+		s.account.Zero += int64(len(c.Data) - live)
+		return
+	}
+	done := live // up to there bytes are accounted for
+	rest := func(end int) {
+		b := c.Data[done:end]
+		zero := zeroWords(b)
+		s.account.Zero += zero
+		if lost {
+			s.account.Damaged += int64(len(b)) - zero
+		} else {
+			s.account.Undecodable += int64(len(b)) - zero
+		}
 	}
 	for pos := live; ; {
 		next := bytes.Index(c.Data[pos:], []byte(recordSignature))
 		if next < 0 {
-			return
+			break
 		}
 		pos += next
 		r, err := c.record(pos)
 		if err == nil && !r.Torn && s.old(&r, live, lost) {
+			rest(pos)
 			pos += len(r.Data)
+			done = pos
 		} else {
 			pos++ // there may be whole ones in what is none
 		}
 	}
+	rest(len(c.Data))
 }
 
 // old takes an old record; false if it is none.
@@ -194,7 +208,7 @@ func (s *Salvage) Remnants() iter.Seq[*Remnants] {
 		for i := range s.pending {
 			p := &s.pending[i]
 			if b.full() {
-				b.refused, s.refused = s.refused, refused{}
+				s.tell(b)
 				if !yield(b) {
 					return
 				}
@@ -203,11 +217,13 @@ func (s *Salvage) Remnants() iter.Seq[*Remnants] {
 			k := key{p.id, p.written}
 			if _, found := s.found[k]; !s.KeepRepeats && (found || s.known.has(p.id, p.written)) {
 				s.refused[Repeats]++
+				s.account.Repeats += int64(len(p.raw))
 				continue
 			}
 			found, why := s.resolve(p.xml)
 			if why != refusals {
 				s.refused[why]++
+				s.account.Old(int64(len(p.raw)), false, p.lost)
 				continue
 			}
 			if p.lost {
@@ -218,12 +234,18 @@ func (s *Salvage) Remnants() iter.Seq[*Remnants] {
 			*p = pending{}
 		}
 		s.pending, s.bytes = s.pending[:0], 0
-		b.refused, s.refused = s.refused, refused{}
+		s.tell(b)
 		s.remember()
-		if len(b.Records) > 0 || b.refused != (refused{}) {
+		if len(b.Records) > 0 || b.refused != (refused{}) || b.Account != (Account{}) {
 			yield(b)
 		}
 	}
+}
+
+// tell moves what was counted to a batch.
+func (s *Salvage) tell(b *Remnants) {
+	b.refused, s.refused = s.refused, refused{}
+	b.Account, s.account = s.account, Account{}
 }
 
 // remember makes what was recovered known.

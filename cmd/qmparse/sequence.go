@@ -1,0 +1,108 @@
+package main
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/qmparse/qmparse/parser"
+)
+
+// sequence is how the ids of records follow each other, in whatever order they are met:
+// the chunks of a log that has wrapped are not in the order of their ids.
+type sequence struct {
+	runs []parser.Run
+	more bool // ids beyond those that are kept
+}
+
+// maxRuns is how many runs of a log are kept: each is a gap between records, of which a
+// log has few. One that was filtered when it was exported has a gap for each record.
+const maxRuns = 64 << 10
+
+// add adds runs.
+func (s *sequence) add(runs []parser.Run) {
+	for i := range runs {
+		if n := len(s.runs); n > 0 && s.runs[n-1].Last+1 == runs[i].First && runs[i].First != 0 {
+			s.runs[n-1] = joined(s.runs[n-1], runs[i])
+			continue
+		}
+		if s.more {
+			return
+		}
+		if len(s.runs) >= maxRuns {
+			if s.sort(); len(s.runs) > maxRuns/2 {
+				s.more = true
+				return
+			}
+		}
+		s.runs = append(s.runs, runs[i])
+	}
+}
+
+// joined returns one run of two that follow each other.
+func joined(r, o parser.Run) parser.Run {
+	r.Back.Add(r.Follow(&o))
+	r.Back.Add(o.Back)
+	r.Last, r.End = o.Last, o.End
+	return r
+}
+
+// sort sorts the runs by id and joins those that follow each other or overlap.
+func (s *sequence) sort() {
+	slices.SortFunc(s.runs, func(a, b parser.Run) int { return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Last, b.Last)) })
+	kept := s.runs[:0]
+	for _, r := range s.runs {
+		n := len(kept)
+		switch {
+		case n > 0 && kept[n-1].Last+1 == r.First && r.First != 0:
+			kept[n-1] = joined(kept[n-1], r)
+		case n > 0 && r.First <= kept[n-1].Last: // ids that are there twice
+			if r.Last > kept[n-1].Last {
+				kept[n-1].Last, kept[n-1].End = r.Last, r.End
+			}
+			kept[n-1].Back.Add(r.Back)
+		default:
+			kept = append(kept, r)
+		}
+	}
+	s.runs = kept
+}
+
+// idsReport says which ids there are, and which are missing between them.
+type idsReport struct {
+	First   uint64      `json:"first"`
+	Last    uint64      `json:"last"`
+	Missing uint64      `json:"missing"`
+	Gaps    [][2]uint64 `json:"gaps,omitempty"` // the first and the last of those that are missing
+	More    bool        `json:"gaps_not_listed,omitempty"`
+}
+
+// maxGaps is how many gaps a report lists.
+const maxGaps = 1000
+
+// report reports the sequence, nil if there are no ids. What is counted of gaps is
+// complete, unless there were too many to keep.
+func (s *sequence) report() *idsReport {
+	s.sort()
+	if len(s.runs) == 0 {
+		return nil
+	}
+	r := &idsReport{First: s.runs[0].First, Last: s.runs[len(s.runs)-1].Last, More: s.more}
+	for i := 1; i < len(s.runs); i++ {
+		from, to := s.runs[i-1].Last+1, s.runs[i].First-1
+		r.Missing += to - from + 1
+		if len(r.Gaps) < maxGaps {
+			r.Gaps = append(r.Gaps, [2]uint64{from, to})
+		} else {
+			r.More = true
+		}
+	}
+	return r
+}
+
+// back counts the records that were written before the record before them.
+func (s *sequence) back() (b parser.Back) {
+	for i := range s.runs {
+		b.Add(s.runs[i].Back)
+	}
+	return b
+}
