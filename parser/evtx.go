@@ -52,19 +52,19 @@ func (l *evtxLog) Frames() iter.Seq2[Frame, error] {
 			if l.salvage != nil {
 				l.salvage.Chunk(c)
 			}
-			if !yield(&evtxFrame{l.r, c, l.salvage != nil}, nil) || l.salvage != nil && l.salvage.Full() && !l.remnants(yield) {
+			if !yield(&evtxFrame{r: l.r, chunk: c, salvaged: l.salvage != nil}, nil) || l.salvage != nil && l.salvage.Full() && !yieldRemnants(l.salvage, yield) {
 				return
 			}
 		}
 		if l.salvage != nil {
-			l.remnants(yield)
+			yieldRemnants(l.salvage, yield)
 		}
 	}
 }
 
-// remnants yields the old records that wait; false if the caller wants no more.
-func (l *evtxLog) remnants(yield func(Frame, error) bool) bool {
-	for b := range l.salvage.Remnants() {
+// yieldRemnants yields the old records that wait; false if the caller wants no more.
+func yieldRemnants(s *evtx.Salvage, yield func(Frame, error) bool) bool {
+	for b := range s.Remnants() {
 		if !yield(&remnantsFrame{b}, nil) {
 			return false
 		}
@@ -136,7 +136,11 @@ func (f *evtxFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 	}
 }
 
-func (f *evtxFrame) release() { f.r.Recycle(f.chunk) }
+func (f *evtxFrame) release() {
+	if f.r != nil { // else it was carved
+		f.r.Recycle(f.chunk)
+	}
+}
 
 func recordError(r *evtx.Record, err error) error {
 	return &RecordError{ID: r.ID, Offset: r.Offset, Size: int64(len(r.Data)), State: r.State, AfterDamage: r.AfterDamage, Err: err}

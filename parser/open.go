@@ -84,6 +84,7 @@ type Recover string
 const (
 	RecoverNone  Recover = "none"
 	RecoverSlack Recover = "slack" // old records in what the chunks of an event log call free
+	RecoverCarve Recover = "carve" // these, and logs and parts of them anywhere among other bytes
 )
 
 // Open recognises the format of the log that r reads from its start.
@@ -99,6 +100,8 @@ func (o Options) Open(r io.Reader) (Log, error) {
 	switch {
 	case len(head) == 0:
 		return nil, ErrEmpty
+	case o.Recover == RecoverCarve && isEVTX(head):
+		return openCarve(b, head, true, o), nil
 	case isEVTX(head):
 		return openEVTX(b, o)
 	case isDump(head):
@@ -107,6 +110,8 @@ func (o Options) Open(r io.Reader) (Log, error) {
 		return openETL(b)
 	case netsh.Sniff(head):
 		return openNetsh(b)
+	case o.Recover == RecoverCarve:
+		return openCarve(b, head, false, o), nil
 	}
 	return nil, ErrUnknownFormat
 }

@@ -136,7 +136,10 @@ func (v *inspection) report(in *input) *fileReport {
 	}
 	r.Cleared = clearedOf(v.file.cleared())
 	if in.log.Format() == model.FormatEVTX {
-		r.Bytes, r.Lost = &v.file.account, v.lost
+		if _, ok := in.log.(parser.Accounted); ok {
+			r.Bytes = &v.file.account
+		}
+		r.Lost = v.lost
 		r.IDs, r.Back = v.ids.report(), backOf(v.ids.back())
 		r.Channels = map[string]*idsReport{}
 		for channel, s := range v.channel {

@@ -13,7 +13,7 @@ type recoverFlags struct {
 }
 
 func (f *recoverFlags) add(flags *pflag.FlagSet, usual parser.Recover) {
-	flags.StringVar(&f.recover, "recover", string(usual), "which old records to recover: none or slack, those behind the current ones of a chunk")
+	flags.StringVar(&f.recover, "recover", string(usual), "what to recover: none; slack, old records behind the current ones of a chunk; carve, also logs and parts of them in files of any kind")
 	flags.BoolVar(&f.repeats, "keep-repeats", false, "keep old records that are copies of others")
 }
 
@@ -21,9 +21,9 @@ func (f *recoverFlags) add(flags *pflag.FlagSet, usual parser.Recover) {
 func (f *recoverFlags) options() (parser.Options, error) {
 	o := parser.Options{Recover: parser.Recover(f.recover), KeepRepeats: f.repeats}
 	switch o.Recover {
-	case parser.RecoverNone, parser.RecoverSlack:
+	case parser.RecoverNone, parser.RecoverSlack, parser.RecoverCarve:
 	default:
-		return o, usagef("--recover %s: none or slack", f.recover)
+		return o, usagef("--recover %s: none, slack or carve", f.recover)
 	}
 	return o, nil
 }
@@ -33,4 +33,8 @@ const recoverHelp = `
 Behind the current records of a chunk of an event log stand what is left of older
 ones. With --recover slack those that are whole are rows, too, with record_state
 slack: if their template is known for certain, and their values fill it exactly.
-template_source says where it was found. Copies of other records are left out.`
+template_source says where it was found. Copies of other records are left out.
+
+With --recover carve any file is searched as well, as the image of a disk or of memory:
+for chunks at any place, also those that NTFS has compressed, for records in none, for
+trace logs and net-event dumps. Such rows have record_state carved.`

@@ -21,6 +21,14 @@ type Chunk struct {
 	Header ChunkHeader
 	Data   []byte // all of it, 64 KiB unless the file ends within
 
+	// Carved says that the chunk was found among other bytes, see [Carve]: its
+	// records are carved, not live.
+	Carved bool
+
+	// Compressed says that Data are what the bytes at Offset expand to: there are
+	// the records of the chunk, too.
+	Compressed bool
+
 	checksums bool  // the file has them
 	odd       error // what Verify found
 

@@ -99,6 +99,9 @@ func (d *Decoder) label(r *Record, ev *model.Event) {
 	if r.Torn {
 		add("record-torn", "the copy of the record's size differs")
 	}
+	if d.chunk.Compressed {
+		add("compressed", fmt.Sprintf("at position %#x of a chunk that was compressed", r.pos))
+	}
 	if r.AfterDamage {
 		add("after-damage", "bytes before it in its chunk are no record")
 	}

@@ -24,11 +24,11 @@ type tally struct {
 
 // Records yields the records of the current chunk as [Chunk.Records] does, but
 // steps over those that Want does not want, if it can be sure of them: they are
-// whole and live, nothing is wrong before them in the chunk, System would succeed,
+// whole and live, in a chunk that was not carved, nothing is wrong before them in the chunk, System would succeed,
 // and of their kind System has succeeded before. What it has stepped over [Decoder.Passed]
 // says. The caller looks at the others.
 func (d *Decoder) Records() iter.Seq2[Record, error] {
-	if d.Want == nil {
+	if d.Want == nil || d.chunk.Carved {
 		return d.chunk.Records()
 	}
 	return d.chunk.records(d.passing)

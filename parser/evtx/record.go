@@ -98,7 +98,9 @@ func (c *Chunk) records(pass func(pos, end int) int) iter.Seq2[Record, error] {
 			if err != nil || r.Torn {
 				return // slack
 			}
-			r.State, r.AfterDamage = model.StatePastFree, afterDamage
+			if r.AfterDamage = afterDamage; !c.Carved {
+				r.State = model.StatePastFree
+			}
 			pos += len(r.Data)
 			c.pastFree += int64(len(r.Data))
 			if !yield(r, nil) {
@@ -135,6 +137,12 @@ func (c *Chunk) record(pos int) (Record, error) {
 	cur = cur.At(uint32(pos), "record")
 	body := cur
 	r := Record{Offset: c.Offset + int64(pos), State: model.StateLive, pos: pos}
+	if c.Carved {
+		r.State = model.StateCarved
+	}
+	if c.Compressed {
+		r.Offset = c.Offset
+	}
 	if s := cur.Bytes(4, "record signature"); string(s) != recordSignature && cur.Err() == nil {
 		body.Fail(cursor.ErrMalformed, "record signature", "% x", s)
 		return r, body.Err()

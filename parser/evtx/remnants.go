@@ -83,7 +83,7 @@ func (b *Remnants) add(p *pending, found *resolved) {
 	binary.LittleEndian.PutUint32(data[pos+4:], size)
 	b.Chunk.Data = data
 	b.Records = append(b.Records, Remnant{
-		Record:      Record{Offset: p.offset, ID: p.id, Written: p.written, State: model.StateSlack, pos: pos},
+		Record:      Record{Offset: p.offset, ID: p.id, Written: p.written, State: p.state, pos: pos},
 		Raw:         p.raw,
 		Template:    found.source,
 		Lost:        p.lost,

@@ -3,6 +3,7 @@ package evtx
 import (
 	"bytes"
 	"cmp"
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -35,6 +36,7 @@ type Salvage struct {
 	found   map[key]struct{} // recovered, and not yet known
 	refused refused
 	account Account
+	alone   []byte // a chunk that is zero but for one record
 }
 
 // key tells records apart.
@@ -56,6 +58,9 @@ type pending struct {
 	raw     []byte
 	xml     *binxml.Remnant
 	lost    bool // its chunk has lost its signature
+	state   model.RecordState
+
+	packed int // position in a chunk that was compressed, 0 if it was not
 }
 
 // Refusal is a reason why an old record is not recovered.
@@ -157,7 +162,7 @@ func (s *Salvage) slack(c *Chunk, live int, lost bool) {
 		}
 		pos += next
 		r, err := c.record(pos)
-		if err == nil && !r.Torn && s.old(&r, live, lost) {
+		if err == nil && !r.Torn && s.old(&r, live, lost, c.Compressed) {
 			rest(pos)
 			pos += len(r.Data)
 			done = pos
@@ -169,7 +174,7 @@ func (s *Salvage) slack(c *Chunk, live int, lost bool) {
 }
 
 // old takes an old record; false if it is none.
-func (s *Salvage) old(r *Record, live int, lost bool) bool {
+func (s *Salvage) old(r *Record, live int, lost, compressed bool) bool {
 	xml, err := s.xml.Remnant(r.pos+recordHeaderSize, r.pos+len(r.Data)-4, live)
 	if err != nil {
 		s.refused[refusal(err)]++
@@ -183,7 +188,14 @@ func (s *Salvage) old(r *Record, live int, lost bool) bool {
 	const overhead = 256
 	raw := append([]byte(nil), r.Data...)
 	s.bytes += len(raw) + cap(xml.XML) + overhead
-	s.pending = append(s.pending, pending{offset: r.Offset, id: r.ID, written: r.Written, raw: raw, xml: xml, lost: lost})
+	p := pending{offset: r.Offset, id: r.ID, written: r.Written, raw: raw, xml: xml, lost: lost, state: model.StateSlack}
+	if r.State == model.StateCarved && live == 0 {
+		p.state = r.State
+	}
+	if compressed {
+		p.packed = r.pos
+	}
+	s.pending = append(s.pending, p)
 	return true
 }
 
@@ -225,6 +237,9 @@ func (s *Salvage) Remnants() iter.Seq[*Remnants] {
 				s.refused[why]++
 				s.account.Old(int64(len(p.raw)), false, p.lost)
 				continue
+			}
+			if p.packed > 0 {
+				found.say("compressed", fmt.Sprintf("at position %#x of a chunk that was compressed", p.packed))
 			}
 			if p.lost {
 				found.say("chunk-lost", "its chunk has no signature: it may be a current record or an old one")

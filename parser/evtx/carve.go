@@ -1,0 +1,175 @@
+package evtx
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+
+	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/binxml"
+	"github.com/qmparse/qmparse/parser/internal/cursor"
+)
+
+// Signatures by which chunks, file headers and records are found in other bytes.
+const (
+	FileSignature   = signature
+	ChunkSignature  = chunkSignature
+	RecordSignature = recordSignature
+)
+
+// HeaderSize is the size of the file header with what belongs to it: the first chunk
+// begins there.
+const HeaderSize = headerSize
+
+// Place says what is known of where a chunk was found.
+type Place struct {
+	Offset int64
+
+	// OnGrid says that it stands where a chunk of the log should: its signature is
+	// enough, and its records are live.
+	OnGrid bool
+
+	NoCRC bool // the file header before it says that there are no checksums
+}
+
+// Carve makes a chunk of data, 64 KiB or what there is. It returns nil if it is none: if
+// its header contradicts itself, or has a wrong checksum and no record behind it. whole
+// says that both checksums are right. Of bytes that begin another chunk nothing is taken.
+// The chunk keeps data.
+func Carve(data []byte, at Place) (c *Chunk, whole bool) {
+	c, err := parseChunk(data[:min(len(data), ChunkSize)], at.Offset, !at.NoCRC)
+	if err != nil {
+		return nil, false
+	}
+	c.Carved = !at.OnGrid
+	h := &c.Header
+	sum := crc32.Update(crc32.ChecksumIEEE(data[:120]), crc32.IEEETable, data[128:chunkHeaderSize])
+	plausible := startsChunk(data) && h.LastRecordOffset <= ChunkSize
+	if plausible && sum == h.CRC && int(h.FreeOffset) <= len(c.Data) && crc32.ChecksumIEEE(data[chunkHeaderSize:h.FreeOffset]) == h.RecordsCRC {
+		return c, true
+	}
+	if !at.OnGrid {
+		if !plausible {
+			return nil, false
+		}
+		if r, err := c.record(chunkHeaderSize); sum != h.CRC && (err != nil || r.Torn) {
+			return nil, false
+		}
+	}
+	for pos := len(chunkSignature); ; {
+		next := bytes.Index(c.Data[pos:], []byte(chunkSignature))
+		if next < 0 {
+			return c, false
+		}
+		if pos += next; pos >= chunkHeaderSize && startsChunk(c.Data[pos:]) {
+			c.Data = c.Data[:pos:pos]
+			return c, false
+		}
+		pos++
+	}
+}
+
+// LooksAt says of a file header whether it is one, whether the file has no checksums, and
+// what is odd about it.
+func LooksAt(header []byte) (ok, noCRC bool, odd error) {
+	h, odd, err := parseHeader(header)
+	if err != nil {
+		return false, false, err
+	}
+	return string(header[:len(signature)]) == signature, h.NoCRC(), odd
+}
+
+// startsChunk says whether the head of a chunk stands at the start of b, as far as it can
+// be told from its fields.
+func startsChunk(b []byte) bool {
+	size, ok := cursor.Uint32(b, 40)
+	free, _ := cursor.Uint32(b, 48)
+	return ok && size == 128 && free >= chunkHeaderSize && free <= ChunkSize
+}
+
+// The clock of a PC starts in 1980, and the dates of its files end with 2107.
+const (
+	earliest model.FILETIME = 119_600_064_000_000_000
+	latest   model.FILETIME = 159_992_927_999_999_999
+)
+
+// RecordSize returns the size of the record that b begins with, 0 if it is none that is
+// whole: signature, size and its copy, a time that can be, and BinXML.
+func RecordSize(b []byte) int {
+	if len(b) < recordMinSize+4 || string(b[:4]) != recordSignature {
+		return 0
+	}
+	size := binary.LittleEndian.Uint32(b[4:])
+	if size < recordMinSize+4 || size > ChunkSize-chunkHeaderSize || uint64(size) > uint64(len(b)) ||
+		binary.LittleEndian.Uint32(b[size-4:]) != size {
+		return 0
+	}
+	written := model.FILETIME(binary.LittleEndian.Uint64(b[16:]))
+	if written != 0 && (written < earliest || written > latest) || string(b[24:28]) != "\x0f\x01\x01\x00" {
+		return 0
+	}
+	return int(size)
+}
+
+// Orphan takes a record, as [RecordSize] finds it, that stands at offset and in no chunk;
+// false if it is none. Where in its chunk it stood can be told if it defines a template of
+// its own, or has no template but its names.
+func (s *Salvage) Orphan(data []byte, offset int64) bool {
+	if s.alone == nil {
+		s.alone = make([]byte, ChunkSize)
+	}
+	at := placeOf(data)
+	// All but the record is zero there, which is no name and no definition.
+	copy(s.alone[at:], data)
+	defer clear(s.alone[at : at+len(data)])
+	s.xml.Chunk(s.alone, offset-int64(at))
+	c := &Chunk{Offset: offset - int64(at), Data: s.alone, Carved: true}
+	r, err := c.record(at)
+	return err == nil && !r.Torn && s.old(&r, 0, false, false)
+}
+
+// placeOf returns where in its chunk a record stood, 0 if that cannot be told.
+func placeOf(data []byte) int {
+	c := cursor.New(data, 0)
+	c.Skip(recordHeaderSize, "record header")
+	for c.Err() == nil {
+		token, _ := c.Peek()
+		switch {
+		case token == 0x0f:
+			c.Skip(4, "fragment header")
+			continue
+		case token == 0x0c:
+			c.Skip(2, "template instance")
+			id := c.U32("template id")
+			pos := c.U32("template definition offset")
+			if guid, ok := cursor.Uint32(data, c.Pos()+4); ok && guid == id {
+				return placed(data, pos, c.Pos())
+			}
+			// The data, which is the last value, may define its own.
+			count := c.Count(c.U32("number of values"), 4, "number of values")
+			specs := c.Bytes(4*count, "value types")
+			for ; len(specs) >= 4 && specs[2] != byte(binxml.TypeBinXML); specs = specs[4:] {
+				c.Skip(int(binary.LittleEndian.Uint16(specs)), "value")
+			}
+			if len(specs) < 4 {
+				return 0
+			}
+			continue
+		case token&^0x40 == 0x01:
+			c.Skip(5, "element")
+			pos := c.U32("element name")
+			return placed(data, pos, c.Pos())
+		}
+		return 0
+	}
+	return 0
+}
+
+// placed returns where a record stood in whose place at stood the position pos of its
+// chunk; 0 if it cannot have.
+func placed(data []byte, pos uint32, at int) int {
+	if start := int64(pos) - int64(at); start >= chunkHeaderSize && start+int64(len(data)) <= ChunkSize {
+		return int(start)
+	}
+	return 0
+}
