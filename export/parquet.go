@@ -43,13 +43,14 @@ type parquetSink[T Row] struct {
 	err    error // sticky
 }
 
-func newParquetSink[T Row](w io.Writer, c codec[T], o Options) (Sink[T], error) {
+func newParquetSink[T Row](w io.Writer, c codec[T], o Options, work *crew) (Sink[T], error) {
 	schema, leaves := parquetSchema(c.table, o.Raw)
-	s := &parquetSink[T]{codec: c, raw: o.Raw, limits: defaultLimits}
-	var err error
-	if s.work, err = newCrew(max(o.Encoders, 0)); err != nil {
-		return nil, err
+	s := &parquetSink[T]{codec: c, raw: o.Raw, limits: defaultLimits, work: work}
+	if o.GroupMemory > 0 {
+		s.limits.groupPacked = min(s.limits.groupPacked, o.GroupMemory)
+		s.limits.packedStep = min(s.limits.packedStep, max(1, o.GroupMemory/4))
 	}
+	var err error
 	for i, l := range leaves {
 		s.chunks = append(s.chunks, newChunk(l, i, s.work))
 	}
@@ -60,7 +61,7 @@ func newParquetSink[T Row](w io.Writer, c codec[T], o Options) (Sink[T], error) 
 }
 
 func (s *parquetSink[T]) NewBatch() Batch[T] {
-	b := &parquetBatch[T]{sink: s, leaves: make([]leaf, len(s.chunks))}
+	b := &parquetBatch[T]{codec: s.codec, raw: s.raw, leaves: make([]leaf, len(s.chunks))}
 	for i := range b.leaves {
 		b.leaves[i] = leaf{def: s.chunks[i].def, coded: s.chunks[i].coded, arena: &b.arena}
 	}
@@ -69,7 +70,7 @@ func (s *parquetSink[T]) NewBatch() Batch[T] {
 
 func (s *parquetSink[T]) Write(b Batch[T]) error {
 	p, ok := b.(*parquetBatch[T])
-	if s.err == nil && (!ok || p.sink != s) {
+	if s.err == nil && (!ok || p.raw != s.raw) {
 		s.err = errForeign
 	}
 	if s.err != nil {
@@ -159,14 +160,15 @@ func (s *parquetSink[T]) Close() error {
 
 // parquetBatch holds rows as the values of their leaf columns.
 type parquetBatch[T Row] struct {
-	sink   *parquetSink[T]
+	codec  codec[T]
+	raw    bool
 	leaves []leaf
 	ends   []int64 // bytes of text and bytes up to the end of each row
 	arena  arena
 }
 
 func (p *parquetBatch[T]) Append(r *T) {
-	p.sink.codec.put(p.leaves, r, p.sink.raw)
+	p.codec.put(p.leaves, r, p.raw)
 	p.ends = append(p.ends, p.arena.counted)
 }
 

@@ -39,6 +39,10 @@ type Options struct {
 	Raw      bool   // write the column raw
 	Version  string // of the tool, for Parquet's metadata
 	Encoders int    // goroutines that encode Parquet beside the one that writes it
+
+	// GroupMemory bounds what a sink keeps of a row group of Parquet, in bytes, if it
+	// is less than usual (32 MiB): row groups become smaller.
+	GroupMemory int64
 }
 
 // Row is a row of a table: of events or of qm_failures.
@@ -55,7 +59,8 @@ type Batch[T Row] interface {
 }
 
 // Sink writes batches, in the order of the calls, from one goroutine at a time.
-// NewBatch may be called from any. Write has no use for the batch once it has
+// NewBatch may be called from any; a batch may be written to any sink of the same format,
+// table and Raw, once. Write has no use for the batch once it has
 // returned. Close completes the output but does not close the underlying writer.
 // After an error, every later call returns that error.
 type Sink[T Row] interface {
@@ -71,24 +76,61 @@ var (
 
 // NewSink returns a sink that writes rows of type T to w.
 func NewSink[T Row](w io.Writer, f Format, o Options) (Sink[T], error) {
-	c := codecOf[T]()
-	switch f {
+	m, err := NewMaker[T](f, o)
+	if err != nil {
+		return nil, err
+	}
+	return m.Sink(w)
+}
+
+// Maker makes sinks that share what encodes, for several files open at a time. Its sinks
+// are written from one goroutine.
+type Maker[T Row] struct {
+	format  Format
+	options Options
+	codec   codec[T]
+	work    *crew
+	batches Sink[T] // to make them
+}
+
+// NewMaker returns a maker of sinks for rows of type T.
+func NewMaker[T Row](f Format, o Options) (*Maker[T], error) {
+	m := &Maker[T]{format: f, options: o, codec: codecOf[T]()}
+	var err error
+	if f == Parquet {
+		if m.work, err = newCrew(max(o.Encoders, 0)); err != nil {
+			return nil, err
+		}
+	}
+	m.batches, err = m.Sink(io.Discard)
+	return m, err
+}
+
+// Table returns the table that the sinks write.
+func (m *Maker[T]) Table() Table { return m.codec.table }
+
+// NewBatch returns a batch for any of the sinks. It may be called from any goroutine.
+func (m *Maker[T]) NewBatch() Batch[T] { return m.batches.NewBatch() }
+
+// Sink returns a sink that writes to w.
+func (m *Maker[T]) Sink(w io.Writer) (Sink[T], error) {
+	switch f, o := m.format, m.options; f {
 	case Parquet:
-		return newParquetSink(w, c, o)
+		return newParquetSink(w, m.codec, o, m.work)
 	case NDJSON:
-		return &textSink[T]{w: w, row: c.json, raw: o.Raw}, nil
+		return &textSink[T]{w: w, row: m.codec.json, raw: o.Raw, of: f}, nil
 	case CSV:
-		header := c.csvHeader
+		header := m.codec.csvHeader
 		if o.Raw {
 			header += ",raw"
 		}
-		s := &textSink[T]{w: w, row: c.csv, raw: o.Raw}
+		s := &textSink[T]{w: w, row: m.codec.csv, raw: o.Raw, of: f}
 		if err := s.write([]byte(header + "\r\n")); err != nil {
 			return nil, err
 		}
 		return s, nil
 	}
-	return nil, fmt.Errorf("export: unknown format %q", f)
+	return nil, fmt.Errorf("export: unknown format %q", m.format)
 }
 
 // codec is the generated code of a table.

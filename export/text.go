@@ -4,11 +4,11 @@ import "io"
 
 // textBatch holds rows of NDJSON or CSV as they will be written.
 type textBatch[T Row] struct {
-	b    []byte
-	n    int
-	row  func(b []byte, r *T, raw bool) []byte
-	raw  bool
-	sink *textSink[T]
+	b   []byte
+	n   int
+	row func(b []byte, r *T, raw bool) []byte
+	raw bool
+	of  Format
 }
 
 func (t *textBatch[T]) Append(r *T) {
@@ -24,16 +24,17 @@ type textSink[T Row] struct {
 	w   io.Writer
 	row func(b []byte, r *T, raw bool) []byte
 	raw bool
+	of  Format
 	err error // sticky
 }
 
 func (s *textSink[T]) NewBatch() Batch[T] {
-	return &textBatch[T]{row: s.row, raw: s.raw, sink: s}
+	return &textBatch[T]{row: s.row, raw: s.raw, of: s.of}
 }
 
 func (s *textSink[T]) Write(b Batch[T]) error {
 	t, ok := b.(*textBatch[T])
-	if s.err == nil && (!ok || t.sink != s) {
+	if s.err == nil && (!ok || t.of != s.of || t.raw != s.raw) {
 		s.err = errForeign
 	}
 	if s.err != nil || t.n == 0 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -29,11 +30,13 @@ type convertFlags struct {
 	verbose bool
 	recover recoverFlags
 	filter  filterFlags
+	inputs  inputFlags
+	batch   batchFlags
 }
 
 // add adds the options; old records are recovered as usual says if none is given.
 func (f *convertFlags) add(flags *pflag.FlagSet, usual parser.Recover) {
-	flags.StringVarP(&f.output, "output", "o", "-", "write to `FILE`, in the format of its suffix; - is standard output")
+	flags.StringVarP(&f.output, "output", "o", "-", "write to `FILE`, in the format of its suffix, or into a folder (DIR/); - is standard output")
 	flags.StringVarP(&f.format, "format", "f", "", "parquet, ndjson or csv, whatever the suffix; ndjson on standard output")
 	flags.BoolVar(&f.force, "force", false, "overwrite FILE if it exists")
 	flags.BoolVar(&f.raw, "raw", false, "add the column raw, the bytes of each record")
@@ -42,6 +45,8 @@ func (f *convertFlags) add(flags *pflag.FlagSet, usual parser.Recover) {
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "say more: every damaged place, every file passed over")
 	f.recover.add(flags, usual)
 	f.filter.add(flags)
+	f.inputs.add(flags)
+	f.batch.add(flags)
 }
 
 // check checks the options and returns the format to write.
@@ -62,6 +67,9 @@ func (f *convertFlags) check() (export.Format, error) {
 	if f.output == "-" {
 		return export.NDJSON, nil
 	}
+	if f.toFolder() {
+		return export.Parquet, nil
+	}
 	format, ok := export.FormatByName(f.output)
 	if !ok {
 		return "", usagef("%s: the suffix tells no format, name one with --format", f.output)
@@ -69,13 +77,32 @@ func (f *convertFlags) check() (export.Format, error) {
 	return format, nil
 }
 
+// toFolder says whether the output is a folder.
+func (f *convertFlags) toFolder() bool {
+	if f.output == "-" {
+		return false
+	}
+	if strings.HasSuffix(f.output, "/") || strings.HasSuffix(f.output, string(filepath.Separator)) {
+		return true
+	}
+	info, err := os.Stat(f.output)
+	return err == nil && info.IsDir()
+}
+
 // convert writes one table.
 type convert[T export.Row] struct {
 	*ledger
-	sink    export.Sink[T]
+	to      destination[T]
 	rows    int64
 	batch   sync.Pool
 	workers []*convertWorker[T]
+
+	partition partitioning
+	record    *inputRecord    // of the source being stepped through; nil if none is kept
+	keep      bool            // records
+	hash      bool            // in records
+	done      map[string]bool // sources that an earlier run has done
+	skipped   int64           // of them
 
 	what     string // that a row is: "event"
 	filter   *filter
@@ -93,9 +120,18 @@ type convert[T export.Row] struct {
 
 // converted is what came of a frame.
 type converted[T export.Row] struct {
+	batches []keyed[T]
+	errs    []error
+	runs    []parser.Run
+	events  int64 // that are no records of an event log in use
+	old     int64 // of them, recovered
+	rows    int
+}
+
+// keyed is rows of a partition.
+type keyed[T export.Row] struct {
+	key   string
 	batch export.Batch[T]
-	errs  []error
-	runs  []parser.Run
 }
 
 // convertWorker makes rows of frames. Its tally is its own until the run is over:
@@ -133,9 +169,28 @@ const (
 func (c *convert[T]) out() *converted[T] {
 	out, _ := c.batch.Get().(*converted[T])
 	if out == nil {
-		out = &converted[T]{batch: c.sink.NewBatch()}
+		out = &converted[T]{}
 	}
 	return out
+}
+
+// in returns the batch of a partition.
+func (c *convert[T]) in(out *converted[T], key string) export.Batch[T] {
+	for i := len(out.batches) - 1; i >= 0; i-- {
+		if k := &out.batches[i]; k.key == key {
+			return k.batch
+		}
+	}
+	// One that was used before, for another partition perhaps.
+	if n := len(out.batches); n < cap(out.batches) {
+		if k := &out.batches[:n+1][n]; k.batch != nil {
+			k.key = key
+			out.batches = out.batches[:n+1]
+			return k.batch
+		}
+	}
+	out.batches = append(out.batches, keyed[T]{key, c.to.newBatch()})
+	return out.batches[len(out.batches)-1].batch
 }
 
 func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[T])) *converted[T] {
@@ -143,7 +198,7 @@ func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[
 	w.tally.bytes += int64(f.Bytes())
 	data := 0
 	for ev, err := range w.w.Events(f) {
-		if out.batch.Rows() >= partRows || data >= partData || len(out.errs) >= partErrors {
+		if out.rows >= partRows || data >= partData || len(out.errs) >= partErrors {
 			part(out)
 			out, data = w.out(), 0
 		}
@@ -153,6 +208,7 @@ func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[
 			continue
 		}
 		w.tally.event(ev)
+		out.event(ev)
 		if !w.takes(ev) {
 			continue
 		}
@@ -162,7 +218,12 @@ func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[
 		}
 		data += len(ev.Data)
 		if row := w.row(ev); row != nil {
-			out.batch.Append(row)
+			folder := ""
+			if w.partition.active() {
+				folder = key(w.partition, row)
+			}
+			w.in(out, folder).Append(row)
+			out.rows++
 		}
 	}
 	w.tally.frame(w.w)
@@ -171,6 +232,16 @@ func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[
 		w.count()
 	}
 	return out
+}
+
+// event counts an event that the runs of a frame do not.
+func (out *converted[T]) event(ev *model.Event) {
+	switch {
+	case ev.State == model.StateSlack, ev.State == model.StateCarved:
+		out.old++
+	case ev.Format != model.FormatEVTX:
+		out.events++
+	}
 }
 
 // mayBeRow says whether an event may become a row if the filter lets it through.
@@ -213,17 +284,26 @@ func (w *convertWorker[T]) count() {
 func (c *convert[T]) took(in *input, out *converted[T]) error {
 	for _, err := range out.errs {
 		c.damage(in, err)
+		c.noteDamage(err)
 	}
 	c.ids.add(out.runs)
-	out.runs = out.runs[:0]
+	c.note(out)
 	var err error
-	if n := out.batch.Rows(); n > 0 {
-		c.rows += int64(n)
-		err = c.sink.Write(out.batch)
-		out.batch.Reset()
+	for i := range out.batches {
+		k := &out.batches[i]
+		if n := k.batch.Rows(); n > 0 && err == nil {
+			c.rows += int64(n)
+			err = c.to.write(k.key, k.batch)
+		}
+		k.batch.Reset()
+	}
+	const most = 64 // batches that are worth keeping
+	if cap(out.batches) > most {
+		out.batches = nil
 	}
 	clear(out.errs)
-	out.errs = out.errs[:0]
+	out.batches, out.errs, out.runs = out.batches[:0], out.errs[:0], out.runs[:0]
+	out.events, out.old, out.rows = 0, 0, 0
 	c.batch.Put(out)
 	return err
 }
@@ -237,8 +317,15 @@ func (c *convert[T]) addCounts() {
 	}
 }
 
-func (c *convert[T]) damaged(in *input, err error) { c.damage(in, err) }
-func (c *convert[T]) refused(in *input, err error) { c.refuse(in, err) }
+func (c *convert[T]) damaged(in *input, err error) {
+	c.damage(in, err)
+	c.noteDamage(err)
+}
+
+func (c *convert[T]) refused(in *input, err error) {
+	c.refuse(in, err)
+	c.noteRefused(in, err)
+}
 
 // runConvert reads paths and writes the table c makes of them.
 func runConvert[T export.Row](cmd *cobra.Command, s streams, f *convertFlags, paths []string, c *convert[T], close func(*convert[T])) error {
@@ -257,35 +344,36 @@ func runConvert[T export.Row](cmd *cobra.Command, s streams, f *convertFlags, pa
 	if out, ok := s.out.(*os.File); ok && f.output == "-" && format == export.Parquet && term.IsTerminal(int(out.Fd())) {
 		return usagef("Parquet is not written to a terminal; name a file with --output")
 	}
-	out, err := createOut(f.output, s.out, f.force)
+	in, err := f.inputs.inputs(paths, s.in)
 	if err != nil {
 		return err
 	}
-	defer out.discard()
-	c.raw = f.raw
-	// With one worker, who writes encodes, too.
-	if c.sink, err = export.NewSink[T](out, format, export.Options{Raw: f.raw, Version: version(), Encoders: f.jobs - 1}); err != nil {
-		return err
-	}
+	defer in.close()
 	con := newConsole(s.err, f.verbose, f.quiet, paths)
+	defer con.close(s.err)
 	c.ledger = newLedger(con)
 	c.ledger.options = options
-	err = read(ctx, paths, s.in, f.jobs, c)
+	c.raw = f.raw
+	if err := c.openOutput(f, format, s.out); err != nil {
+		return err
+	}
+	defer c.to.discard()
+	err = read(ctx, in.sources(), f.jobs, c)
 	con.close(s.err)
 	switch {
 	case err != nil:
 		return outputError(f.output, err)
-	case c.nothingDone():
+	case c.nothingDone() && c.skipped == 0:
 		return errNothingRead
 	}
 	c.addCounts()
-	if err := c.sink.Close(); err != nil {
-		return outputError(f.output, err)
-	}
-	if err := out.commit(); err != nil {
+	if err := c.to.close(); err != nil {
 		return outputError(f.output, err)
 	}
 	if !f.quiet {
+		if c.skipped > 0 {
+			c.con.say("skipped %s that an earlier run has done", plural(c.skipped, "input"))
+		}
 		c.sayRead()
 		c.filter.say(c.con, c.filtered, c.what, c.want == nil)
 		close(c)

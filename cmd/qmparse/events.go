@@ -18,7 +18,7 @@ all below it), an archive, a glob or - for standard input. Logs and archives are
 known by their bytes, not by their names.` + recoverHelp + filterHelp,
 		Example: `  qmparse events -o events.parquet collected/
   qmparse events --event-id 4650-4655,5440-5479 -o ipsec.ndjson Security.evtx`,
-		Args: atLeastOnePath,
+		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c := &convert[model.Event]{
 				what: "event",

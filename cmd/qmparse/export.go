@@ -24,7 +24,7 @@ in Windows' own wfpdiag.etl. If there is none, the run says why that may be.` + 
 		Example: `  qmparse export -o failures.parquet collected/
   qmparse export Security.evtx | jq .failure_error
   qmparse export --host 'GW-*' --since 2026-01-05 --until 2026-01-07 -o failures.parquet collected/`,
-		Args: atLeastOnePath,
+		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c := &convert[model.QMFailure]{
 				what:   "Quick Mode failure",

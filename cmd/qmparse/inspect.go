@@ -15,6 +15,7 @@ func newInspect(s streams) *cobra.Command {
 	var asJSON, shape, quiet, verbose bool
 	var jobs int
 	var old recoverFlags
+	var from inputFlags
 	cmd := &cobra.Command{
 		Use:   "inspect PATH...",
 		Short: "Tell what is in the files: format, records by kind, time range, damage",
@@ -40,17 +41,22 @@ what can be sent to others who want to read such traces; look at it before you d
 			if shape && !asJSON {
 				return usagef("--shape goes with --json")
 			}
-			return atLeastOnePath(cmd, args)
+			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := old.options()
 			if err != nil {
 				return err
 			}
+			in, err := from.inputs(args, s.in)
+			if err != nil {
+				return err
+			}
+			defer in.close()
 			con := newConsole(s.err, verbose, quiet, args)
 			v := &inspection{ledger: newLedger(con), out: s.out, asJSON: asJSON, shape: shape}
 			v.options = options
-			err = read(cmd.Context(), args, s.in, jobs, v)
+			err = read(cmd.Context(), in.sources(), jobs, v)
 			con.close(s.err)
 			switch {
 			case err != nil:
@@ -69,6 +75,7 @@ what can be sent to others who want to read such traces; look at it before you d
 	flags.BoolVar(&asJSON, "json", false, "print JSON, one object a file")
 	flags.BoolVar(&shape, "shape", false, "with --json, print the masked structure of undocumented payloads instead")
 	old.add(flags, parser.RecoverSlack)
+	from.add(flags)
 	flags.IntVarP(&jobs, "jobs", "j", runtime.GOMAXPROCS(0), "decode on `N` processors")
 	flags.BoolVarP(&quiet, "quiet", "q", false, "say only what went wrong")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "say more: every damaged place, every file passed over")

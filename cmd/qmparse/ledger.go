@@ -37,6 +37,10 @@ type ledger struct {
 
 func newLedger(con *console) *ledger { return &ledger{con: con, tally: newTally()} }
 
+// skip and finished do nothing for a command that keeps no account of its sources.
+func (l *ledger) skip(*source.Source) bool      { return false }
+func (l *ledger) finished(*source.Source) error { return nil }
+
 func (l *ledger) open(r io.Reader) (parser.Log, error) { return l.options.Open(r) }
 
 func (l *ledger) begin(*input) {

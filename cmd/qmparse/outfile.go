@@ -86,8 +86,9 @@ func createBeside(target string, mode fs.FileMode) (*os.File, error) {
 
 func (o *outFile) Write(b []byte) (int, error) { return o.b.Write(b) }
 
-// commit makes the file what its name says, or reports why that failed.
-func (o *outFile) commit() error {
+// seal makes sure that what was written is on the disk; the file is still under its
+// temporary name.
+func (o *outFile) seal() error {
 	err := o.b.Flush()
 	if o.f == nil {
 		return err
@@ -95,15 +96,42 @@ func (o *outFile) commit() error {
 	if err == nil {
 		err = o.f.Sync()
 	}
-	err = errors.Join(err, o.f.Close())
-	if err == nil {
-		err = os.Rename(o.f.Name(), o.target)
+	if err = errors.Join(err, o.f.Close()); err != nil {
+		os.Remove(o.f.Name())
+		o.f = nil
 	}
+	return err
+}
+
+// place gives a file that was sealed its name.
+func (o *outFile) place() error {
+	if o.f == nil {
+		return nil
+	}
+	err := os.Rename(o.f.Name(), o.target)
 	if err != nil {
 		os.Remove(o.f.Name())
+	} else {
+		syncDir(filepath.Dir(o.target))
 	}
 	o.f = nil
 	return err
+}
+
+// syncDir makes sure that a name is on the disk, where a folder can be synced.
+func syncDir(name string) {
+	if d, err := os.Open(name); err == nil {
+		_ = d.Sync()
+		_ = d.Close()
+	}
+}
+
+// commit makes the file what its name says, or reports why that failed.
+func (o *outFile) commit() error {
+	if err := o.seal(); err != nil {
+		return err
+	}
+	return o.place()
 }
 
 // discard removes what was written, unless commit was called.

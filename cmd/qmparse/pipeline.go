@@ -30,6 +30,14 @@ type visitor[R any] interface {
 	end(*input)            // of the log
 	refused(*input, error) // no log, or not to be opened
 	passed(n int64)        // bytes of what was named, read or stepped over
+
+	// skip says that a source is not to be read. It is called in the order of the
+	// sources, ahead of the rest.
+	skip(*source.Source) bool
+
+	// finished says that a source, and all that is in it, is done with; an error ends
+	// the run.
+	finished(*source.Source) error
 }
 
 // decode makes something of a frame. Of a frame that makes much it may hand over
@@ -42,9 +50,9 @@ type item[R any] struct {
 	in     *input
 	frames []parser.Frame
 	out    []R
-	step   func() // after the frames; may be nil
-	passed int64  // bytes of what was named since the item before
-	done   bool   // decoded
+	step   func() error // after the frames; may be nil
+	passed int64        // bytes of what was named since the item before
+	done   bool         // decoded
 }
 
 const (
@@ -82,13 +90,13 @@ type pipeline[R any] struct {
 	failed   chan struct{}
 }
 
-// read reads every source that paths name with the given number of workers.
+// read reads every source with the given number of workers.
 // What is in flight is bounded by that number, not by the input. If it returns an
 // error, a worker may still be decoding, but none takes a step.
-func read[R any](ctx context.Context, paths []string, stdin io.Reader, workers int, v visitor[R]) error {
+func read[R any](ctx context.Context, sources iter.Seq2[source.Source, error], workers int, v visitor[R]) error {
 	p := &pipeline[R]{v: v, most: batchesAhead * workers, failed: make(chan struct{})}
 	p.free = sync.NewCond(&p.mu)
-	next, stop := iter.Pull(p.items(ctx, paths, stdin))
+	next, stop := iter.Pull(p.items(ctx, sources))
 	p.next = next
 	var all sync.WaitGroup
 	for range workers {
@@ -230,7 +238,9 @@ func (p *pipeline[R]) step(it *item[R]) error {
 		parser.Release(f)
 	}
 	if it.step != nil {
-		it.step()
+		if err := it.step(); err != nil {
+			return err
+		}
 	}
 	if it.passed != 0 {
 		p.v.passed(it.passed)
@@ -248,11 +258,18 @@ func (p *pipeline[R]) taken(it *item[R]) error {
 	return nil
 }
 
-// items yields what the sources that paths name are made of.
-func (p *pipeline[R]) items(ctx context.Context, paths []string, stdin io.Reader) iter.Seq[*item[R]] {
+// items yields what the sources are made of.
+func (p *pipeline[R]) items(ctx context.Context, sources iter.Seq2[source.Source, error]) iter.Seq[*item[R]] {
 	return func(yield func(*item[R]) bool) {
-		for src, err := range source.Walk(paths, stdin) {
-			if !p.source(ctx, src, err, yield) {
+		for src, err := range sources {
+			if err == nil && p.v.skip(&src) {
+				if src.Size > 0 && !yield(&item[R]{passed: src.Size}) {
+					return
+				}
+				continue
+			}
+			done := &item[R]{step: func() error { return p.v.finished(&src) }}
+			if !p.source(ctx, src, err, yield) || !yield(done) {
 				return
 			}
 		}
@@ -264,7 +281,7 @@ func (p *pipeline[R]) items(ctx context.Context, paths []string, stdin io.Reader
 func (p *pipeline[R]) source(ctx context.Context, src source.Source, err error, yield func(*item[R]) bool) bool {
 	if err != nil {
 		in := &input{Source: src}
-		return yield(&item[R]{in: in, step: func() { p.v.refused(in, err) }})
+		return yield(&item[R]{in: in, step: func() error { p.v.refused(in, err); return nil }})
 	}
 	passed := int64(0)
 	upTo := func(to int64, it *item[R]) bool {
@@ -283,7 +300,9 @@ func (p *pipeline[R]) source(ctx context.Context, src source.Source, err error, 
 // content yields what a log is made of; false if the run is over.
 func (p *pipeline[R]) content(c *source.Content, err error, yield func(*item[R]) bool) bool {
 	in := &input{Source: c.Source}
-	do := func(step func()) bool { return yield(&item[R]{in: in, step: step}) }
+	do := func(step func()) bool {
+		return yield(&item[R]{in: in, step: func() error { step(); return nil }})
+	}
 	counted := &counter{r: c.Reader}
 	if err == nil {
 		in.log, err = p.v.open(counted)
@@ -299,7 +318,7 @@ func (p *pipeline[R]) content(c *source.Content, err error, yield func(*item[R])
 	batch, bytes := newBatch(), 0
 	for frame, err := range in.log.Frames() {
 		if err != nil {
-			batch.step = func() { p.v.damaged(in, err) }
+			batch.step = func() error { p.v.damaged(in, err); return nil }
 		} else {
 			batch.frames = append(batch.frames, frame)
 			bytes += frame.Bytes()
@@ -312,7 +331,7 @@ func (p *pipeline[R]) content(c *source.Content, err error, yield func(*item[R])
 		}
 	}
 	in.read = counted.n
-	batch.step = func() { p.v.end(in) }
+	batch.step = func() error { p.v.end(in); return nil }
 	return yield(batch)
 }
 

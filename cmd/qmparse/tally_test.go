@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"github.com/qmparse/qmparse/export"
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser/quickmode"
+	"github.com/qmparse/qmparse/parser/source"
 )
 
 // What export counts, which steps over most records, is what inspect counts,
@@ -34,18 +34,21 @@ func TestTallyOfExportIsThatOfInspect(t *testing.T) {
 		for _, workers := range []int{1, 3} {
 			quiet := func() *ledger { return newLedger(newConsole(io.Discard, false, true, nil)) }
 			v := &inspection{ledger: quiet(), out: io.Discard, asJSON: true}
-			if err := read(context.Background(), []string{path}, nil, workers, v); err != nil {
+			if err := read(context.Background(), source.Walk([]string{path}, nil), workers, v); err != nil {
 				t.Fatal(err)
 			}
 			c := &convert[model.QMFailure]{
 				ledger: quiet(), filter: &filter{}, want: quickmode.Wants, fields: quickmode.Wants,
 				row: func(*model.Event) *model.QMFailure { return nil },
 			}
-			var err error
-			if c.sink, err = export.NewSink[model.QMFailure](&bytes.Buffer{}, export.NDJSON, export.Options{}); err != nil {
+			maker, err := export.NewMaker[model.QMFailure](export.NDJSON, export.Options{})
+			if err != nil {
 				t.Fatal(err)
 			}
-			if err := read(context.Background(), []string{path}, nil, workers, c); err != nil {
+			if c.to, err = newOneFile(maker, "-", io.Discard, false); err != nil {
+				t.Fatal(err)
+			}
+			if err := read(context.Background(), source.Walk([]string{path}, nil), workers, c); err != nil {
 				t.Fatal(err)
 			}
 			c.addCounts()

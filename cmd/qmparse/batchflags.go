@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/qmparse/qmparse/export"
+)
+
+// batchFlags are the options for runs over many inputs.
+type batchFlags struct {
+	partitionBy string
+	partRows    int64
+	manifest    string
+	hash        bool
+	resume      bool
+}
+
+func (f *batchFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.partitionBy, "partition-by", "", "in DIR, a folder for each host, date or both: `KEYS` is host, date or host,date (p_host=…/p_date=…)")
+	flags.Int64Var(&f.partRows, "part-rows", usualPartRows, "in DIR, end a part with the input in which it comes to `N` rows")
+	flags.StringVar(&f.manifest, "manifest", "", "write to `FILE` what was done with each input, as NDJSON; in DIR usually _manifest.ndjson")
+	flags.BoolVar(&f.hash, "hash", false, "in the manifest, the SHA-256 of each input")
+	flags.BoolVar(&f.resume, "resume", false, "go on with the run into DIR that was stopped: skip what its manifest has, unless it has changed")
+}
+
+// openOutput makes the destination that the options ask for.
+func (c *convert[T]) openOutput(f *convertFlags, format export.Format, stdout io.Writer) (err error) {
+	b := &f.batch
+	if c.partition, err = newPartitioning(b.partitionBy); err != nil {
+		return err
+	}
+	folder := f.toFolder()
+	switch {
+	case !folder && (c.partition.active() || b.resume):
+		return usagef("--partition-by and --resume go with an output that is a folder")
+	case b.hash && b.manifest == "" && !folder:
+		return usagef("--hash goes with --manifest")
+	case b.partRows < 1:
+		return usagef("--part-rows %d: at least 1", b.partRows)
+	case b.resume && f.force:
+		return usagef("--resume goes on, --force begins anew: one of them")
+	}
+	// With one worker, who writes encodes, too.
+	options := export.Options{Raw: f.raw, Version: version(), Encoders: f.jobs - 1}
+	if c.partition.active() {
+		options.GroupMemory = partitionMemory
+	}
+	maker, err := export.NewMaker[T](format, options)
+	if err != nil {
+		return err
+	}
+	c.keep, c.hash = folder || b.manifest != "", b.hash
+	run := f.runOptions(maker.Table(), format)
+	if !folder {
+		to, err := newOneFile(maker, f.output, stdout, f.force)
+		if err != nil {
+			return err
+		}
+		if b.manifest != "" {
+			if exists(b.manifest) && !f.force {
+				to.discard()
+				return fmt.Errorf("%s: file exists (--force overwrites it)", b.manifest)
+			}
+			to.manifest = &manifest{path: b.manifest, options: run}
+		}
+		c.to = to
+		return nil
+	}
+	name, manifestName := run.Table, "_manifest"
+	if f.inputs.shard != "" {
+		share := "-s" + strings.Replace(f.inputs.shard, "/", "of", 1)
+		name, manifestName = name+share, manifestName+share
+	}
+	path := b.manifest
+	if path == "" {
+		path = filepath.Join(f.output, manifestName+".ndjson")
+	}
+	d := &dirParts[T]{
+		Maker: maker, dir: filepath.Clean(f.output), name: name, ext: "." + string(format), rowsMost: b.partRows, partitioned: c.partition.active(),
+		manifest: &manifest{path: path, options: run}, open: map[string]*partFile[T]{}, files: map[string]int{},
+	}
+	c.to = d
+	if b.resume && exists(path) {
+		changed := 0
+		c.done, changed, err = d.resume(b.hash)
+		if changed > 0 {
+			c.con.say("%s changed since: their parts are written again", plural(int64(changed), "input"))
+		}
+		return err
+	}
+	return d.begin(f.force)
+}
+
+// runOptions are the options that rows and parts depend on.
+func (f *convertFlags) runOptions(table export.Table, format export.Format) runOptions {
+	list := func(of []string) []string { return append([]string{}, of...) }
+	return runOptions{
+		Manifest: manifestVersion, Version: version(), Table: string(table), Schema: export.SchemaVersion, Format: string(format),
+		Recover: f.recover.recover, KeepRepeats: f.recover.repeats, Raw: f.raw,
+		EventIDs: list(f.filter.ids), Channels: list(f.filter.channels), Hosts: list(f.filter.hosts), Since: f.filter.since, Until: f.filter.until,
+		PartitionBy: f.batch.partitionBy, PartRows: f.batch.partRows, Shard: f.inputs.shard,
+	}
+}

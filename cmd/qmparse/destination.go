@@ -1,0 +1,63 @@
+package main
+
+import (
+	"io"
+
+	"github.com/qmparse/qmparse/export"
+)
+
+// destination is where rows go. Batches are made by any goroutine; the rest is called by
+// one at a time, in the order of the inputs.
+type destination[T export.Row] interface {
+	newBatch() export.Batch[T]
+	write(key string, b export.Batch[T]) error // key is the partition, "" if there are none
+	finished(*inputRecord) error               // an input, all of whose rows were written
+	close() error                              // makes what was written whole
+	discard()                                  // removes what was not made whole
+}
+
+// oneFile is a file, or standard output.
+type oneFile[T export.Row] struct {
+	*export.Maker[T]
+	out      *outFile
+	sink     export.Sink[T]
+	manifest *manifest // nil for none
+}
+
+func newOneFile[T export.Row](m *export.Maker[T], name string, stdout io.Writer, force bool) (*oneFile[T], error) {
+	out, err := createOut(name, stdout, force)
+	if err != nil {
+		return nil, err
+	}
+	f := &oneFile[T]{Maker: m, out: out}
+	if f.sink, err = m.Sink(out); err != nil {
+		out.discard()
+		return nil, err
+	}
+	return f, nil
+}
+
+func (f *oneFile[T]) newBatch() export.Batch[T]               { return f.NewBatch() }
+func (f *oneFile[T]) write(_ string, b export.Batch[T]) error { return f.sink.Write(b) }
+
+func (f *oneFile[T]) finished(r *inputRecord) error {
+	if f.manifest != nil {
+		f.manifest.add(r)
+	}
+	return nil
+}
+
+func (f *oneFile[T]) close() error {
+	if err := f.sink.Close(); err != nil {
+		return err
+	}
+	if err := f.out.commit(); err != nil {
+		return err
+	}
+	if f.manifest != nil {
+		return f.manifest.flush()
+	}
+	return nil
+}
+
+func (f *oneFile[T]) discard() { f.out.discard() }

@@ -1,0 +1,319 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/qmparse/qmparse/export"
+)
+
+const (
+	// A part ends with the input in which it comes to so many rows, bytes of input,
+	// or inputs: what a run that was killed has to do again.
+	usualPartRows = 1 << 20
+	partBytes     = 4 << 30
+	partInputs    = 4096
+
+	// maxOpenPartitions is how many files of a partitioned run are written at once;
+	// of more the one that has waited longest is ended, and gets a successor.
+	maxOpenPartitions = 32
+
+	// partitionMemory bounds what each of them keeps of a row group.
+	partitionMemory = 2 << 20
+)
+
+// dirParts is a folder with numbered files, the parts. Where one ends depends on the inputs
+// and nothing else, and it ends between two inputs; so a run that was stopped can go on
+// there.
+type dirParts[T export.Row] struct {
+	*export.Maker[T]
+	dir         string
+	name        string // of the parts, before their number
+	ext         string
+	rowsMost    int64
+	partitioned bool
+	manifest    *manifest
+
+	number              int // of the part being written
+	open                map[string]*partFile[T]
+	order               []string       // keys of open, the last used last
+	sealed              []*outFile     // whole, not yet in place
+	files               map[string]int // of the part, by folder in lower case
+	made                []string       // folders
+	rows, bytes, inputs int64          // of the part
+}
+
+// partFile is a file of a part.
+type partFile[T export.Row] struct {
+	out  *outFile
+	sink export.Sink[T]
+}
+
+func (d *dirParts[T]) newBatch() export.Batch[T] { return d.NewBatch() }
+
+func (d *dirParts[T]) write(key string, b export.Batch[T]) error {
+	f := d.open[key]
+	if f == nil {
+		if len(d.open) >= maxOpenPartitions {
+			if err := d.seal(d.order[0]); err != nil {
+				return err
+			}
+		}
+		var err error
+		if f, err = d.create(key); err != nil {
+			return err
+		}
+		d.open[key] = f
+	} else {
+		i := slices.Index(d.order, key)
+		d.order = slices.Delete(d.order, i, i+1)
+	}
+	d.order = append(d.order, key)
+	d.rows += int64(b.Rows())
+	return named(f.out, f.sink.Write(b))
+}
+
+// create begins a file of the current part.
+func (d *dirParts[T]) create(key string) (*partFile[T], error) {
+	folder := filepath.Join(d.dir, filepath.FromSlash(key))
+	if err := d.mkdir(folder); err != nil {
+		return nil, err
+	}
+	name := fmt.Sprintf("%s-%05d", d.name, d.number)
+	// Where case does not matter two keys are one folder.
+	same := strings.ToLower(key)
+	if n := d.files[same]; n > 0 {
+		name += fmt.Sprintf("-%d", n)
+	}
+	d.files[same]++
+	out, err := createOut(filepath.Join(folder, name+d.ext), nil, true)
+	if err != nil {
+		return nil, err
+	}
+	sink, err := d.Sink(out)
+	if err != nil {
+		out.discard()
+		return nil, err
+	}
+	return &partFile[T]{out, sink}, nil
+}
+
+// mkdir makes a folder and those above it, and remembers which.
+func (d *dirParts[T]) mkdir(folder string) error {
+	var missing []string
+	for f := folder; !exists(f) && len(f) >= len(d.dir); f = filepath.Dir(f) {
+		missing = append(missing, f)
+	}
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return err
+	}
+	d.made = append(d.made, missing...)
+	return nil
+}
+
+// named says in err which file could not be written.
+func named(o *outFile, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", o.target, err)
+}
+
+// seal ends a file, which is put in place with the rest of its part.
+func (d *dirParts[T]) seal(key string) error {
+	f := d.open[key]
+	err := f.sink.Close()
+	if err == nil {
+		err = f.out.seal()
+	}
+	if err != nil {
+		return named(f.out, err)
+	}
+	d.sealed = append(d.sealed, f.out)
+	delete(d.open, key)
+	d.order = slices.DeleteFunc(d.order, func(k string) bool { return k == key })
+	return nil
+}
+
+func (d *dirParts[T]) finished(r *inputRecord) error {
+	if r.Rows > 0 {
+		number := d.number
+		r.Part = &number
+	}
+	d.manifest.add(r)
+	d.inputs++
+	if r.Size != nil {
+		d.bytes += *r.Size
+	}
+	if d.rows >= d.rowsMost || d.bytes >= partBytes || d.inputs >= partInputs {
+		return d.endPart()
+	}
+	return nil
+}
+
+// endPart puts the files of the part in place, then notes its inputs.
+func (d *dirParts[T]) endPart() error {
+	for len(d.order) > 0 {
+		if err := d.seal(d.order[0]); err != nil {
+			return err
+		}
+	}
+	for len(d.sealed) > 0 {
+		if err := d.sealed[0].place(); err != nil {
+			return named(d.sealed[0], err)
+		}
+		d.sealed = d.sealed[1:]
+	}
+	if err := d.manifest.flush(); err != nil {
+		return fmt.Errorf("%s: %w", d.manifest.path, err)
+	}
+	if len(d.files) > 0 {
+		d.number++
+	}
+	clear(d.files)
+	d.rows, d.bytes, d.inputs = 0, 0, 0
+	d.made = nil
+	return nil
+}
+
+// close ends the last part. A run without rows leaves a part without any, so that whoever
+// reads the folder finds the columns.
+func (d *dirParts[T]) close() error {
+	if d.number == 0 && len(d.files) == 0 && !d.partitioned {
+		if err := d.write("", d.newBatch()); err != nil {
+			return err
+		}
+	}
+	return d.endPart()
+}
+
+func (d *dirParts[T]) discard() {
+	for _, f := range d.open {
+		f.out.discard()
+	}
+	for _, o := range d.sealed {
+		o.discard()
+	}
+	for _, folder := range d.made { // the lowest first; one that holds something stays
+		os.Remove(folder)
+	}
+}
+
+// ours returns the files below the folder that are parts of this name, or are on their way
+// to become some; with the numbers of the parts.
+func (d *dirParts[T]) ours() (files map[string]int, err error) {
+	files = map[string]int{}
+	is := regexp.MustCompile(`^\.?` + regexp.QuoteMeta(d.name) + `-(\d{5,})(-\d+)?` + regexp.QuoteMeta(d.ext) + `(\.\d+-\d+\.tmp)?$`)
+	err = filepath.WalkDir(d.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		if m := is.FindStringSubmatch(entry.Name()); m != nil {
+			n, _ := strconv.Atoi(m[1])
+			if m[3] != "" {
+				n = -1
+			}
+			files[path] = n
+		}
+		return nil
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return files, err
+}
+
+// begin makes the folder ready for a run from the start. What an earlier run has left is
+// an error, or removed with force.
+func (d *dirParts[T]) begin(force bool) error {
+	files, err := d.ours()
+	if err != nil {
+		return err
+	}
+	if !force {
+		if exists(d.manifest.path) {
+			return fmt.Errorf("%s: file exists (--resume goes on, --force begins anew)", d.manifest.path)
+		}
+		for _, path := range sortedKeys(files) {
+			return fmt.Errorf("%s: file exists (--force removes the parts of an earlier run)", path)
+		}
+	}
+	for _, path := range sortedKeys(files) {
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	if err := d.mkdir(d.dir); err != nil {
+		return err
+	}
+	d.made = nil
+	return d.manifest.start(nil)
+}
+
+// resume makes the folder ready to go on, and returns what is done. Of a part one of whose
+// inputs has changed all is done again.
+func (d *dirParts[T]) resume(hash bool) (done map[string]bool, changed int, err error) {
+	was, records, err := readManifest(d.manifest.path)
+	if err != nil {
+		return nil, 0, err
+	}
+	if differ := sameOptions(was, d.manifest.options); differ != "" {
+		return nil, 0, fmt.Errorf("%s: another run: %s", d.manifest.path, differ)
+	}
+	stale := map[int]bool{}
+	again := map[*inputRecord]bool{}
+	for _, r := range records {
+		if r.Error != nil || r.Size == nil || exists(r.Path) && !r.sameFile(hash) {
+			again[r] = true
+			if r.Part != nil {
+				stale[*r.Part] = true
+				changed++
+			}
+		}
+	}
+	done = map[string]bool{}
+	var keep []*inputRecord
+	for _, r := range records {
+		if r.Part != nil {
+			d.number = max(d.number, *r.Part+1)
+		}
+		if again[r] || r.Part != nil && stale[*r.Part] {
+			continue
+		}
+		keep = append(keep, r)
+		done[r.Path] = true
+	}
+	files, err := d.ours()
+	if err != nil {
+		return nil, 0, err
+	}
+	// The manifest forgets first: a part that it does not know is removed by the next run,
+	// too.
+	if err := d.manifest.start(keep); err != nil {
+		return nil, 0, err
+	}
+	for _, path := range sortedKeys(files) {
+		if n := files[path]; n < 0 || n >= d.number || stale[n] {
+			if err := os.Remove(path); err != nil {
+				return nil, 0, err
+			}
+		}
+	}
+	return done, changed, nil
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/qmparse/qmparse/parser/source"
+)
+
+// inputFlags are the options that say what is read beside the paths of the command line.
+type inputFlags struct {
+	list  string
+	null  bool
+	shard string
+}
+
+func (f *inputFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.list, "files-from", "", "read also what `LIST` names, a path on each line; - is standard input")
+	flags.BoolVarP(&f.null, "null", "0", false, "the paths of LIST end with a NUL, not with a line")
+	flags.StringVar(&f.shard, "shard", "", "read only the `I/N`th of N shares of the files, I from 1; a file's path says to which it belongs")
+}
+
+// inputs are what a command reads.
+type inputs struct {
+	paths  []string
+	list   *bufio.Reader // nil for none
+	name   string        // of the list
+	end    byte          // of a path in it
+	shard  uint64        // from 0
+	shards uint64        // 1 for all
+	stdin  io.Reader
+	close  func() error
+}
+
+// maxPath bounds a path in a list.
+const maxPath = 32 << 10
+
+// inputs checks the options and opens the list.
+func (f *inputFlags) inputs(paths []string, stdin io.Reader) (*inputs, error) {
+	in := &inputs{paths: paths, stdin: stdin, end: '\n', shards: 1, close: func() error { return nil }}
+	if f.null {
+		in.end = 0
+	}
+	if f.shard != "" {
+		i, n, ok := strings.Cut(f.shard, "/")
+		share, err := strconv.ParseUint(i, 10, 32)
+		of, err2 := strconv.ParseUint(n, 10, 32)
+		if !ok || err != nil || err2 != nil || share < 1 || share > of {
+			return nil, usagef("--shard %s: I/N with I from 1 to N, as 3/16", f.shard)
+		}
+		in.shard, in.shards = share-1, of
+	}
+	switch {
+	case f.list == "" && f.null:
+		return nil, usagef("--null goes with --files-from")
+	case f.list == "" && len(paths) == 0:
+		return nil, usagef("no input: name a file, a directory or - for standard input")
+	case f.list == source.Stdin:
+		for _, path := range paths {
+			if path == source.Stdin {
+				return nil, usagef("standard input cannot be both the list and a log")
+			}
+		}
+		in.list, in.name = bufio.NewReader(stdin), "standard input"
+	case f.list != "":
+		file, err := os.Open(f.list)
+		if err != nil {
+			return nil, err
+		}
+		in.list, in.name, in.close = bufio.NewReader(file), f.list, file.Close
+	}
+	return in, nil
+}
+
+// sources yields what is to be read: what the paths name, then the list.
+func (in *inputs) sources() iter.Seq2[source.Source, error] {
+	return func(yield func(source.Source, error) bool) {
+		for path, err := range in.names() {
+			if err != nil {
+				if !yield(source.Source{Path: in.name, Named: true, Size: -1}, err) {
+					return
+				}
+				continue
+			}
+			for src, err := range source.Walk([]string{path}, in.stdin) {
+				if in.mine(src.Path) && !yield(src, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// mine says whether a file belongs to this share. Files are told by their paths, with the
+// separators of one system, so that every share says the same on every machine.
+func (in *inputs) mine(path string) bool {
+	if in.shards == 1 {
+		return true
+	}
+	h := fnv.New64a()
+	io.WriteString(h, filepath.ToSlash(path))
+	return h.Sum64()%in.shards == in.shard
+}
+
+// names yields the paths.
+func (in *inputs) names() iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for _, path := range in.paths {
+			if !yield(path, nil) {
+				return
+			}
+		}
+		for n := 1; in.list != nil; n++ {
+			name, err := in.next()
+			if err != nil && err != io.EOF {
+				yield("", fmt.Errorf("path %d of the list: %w", n, err))
+				return
+			}
+			if name != "" && !yield(name, nil) || err == io.EOF {
+				return
+			}
+		}
+	}
+}
+
+// next reads the next path of the list.
+func (in *inputs) next() (string, error) {
+	var name []byte
+	for {
+		part, err := in.list.ReadSlice(in.end)
+		name = append(name, part...)
+		if len(name) > maxPath {
+			return "", fmt.Errorf("longer than %d bytes", maxPath)
+		}
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		text := strings.TrimSuffix(string(name), string(rune(in.end)))
+		if in.end == '\n' {
+			text = strings.TrimSuffix(text, "\r")
+		}
+		return text, err
+	}
+}
