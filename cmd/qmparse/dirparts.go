@@ -227,6 +227,15 @@ func (d *dirParts[T]) ours() (files map[string]int, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
+	// The manifest on its way.
+	folder, base := filepath.Split(d.manifest.path)
+	is = regexp.MustCompile(`^\.` + regexp.QuoteMeta(base) + `\.\d+-\d+\.tmp$`)
+	entries, _ := os.ReadDir(filepath.Clean(folder))
+	for _, entry := range entries {
+		if is.MatchString(entry.Name()) {
+			files[filepath.Join(folder, entry.Name())] = -1
+		}
+	}
 	return files, err
 }
 
@@ -242,6 +251,9 @@ func (d *dirParts[T]) begin(force bool) error {
 			return fmt.Errorf("%s: file exists (--resume goes on, --force begins anew)", d.manifest.path)
 		}
 		for _, path := range sortedKeys(files) {
+			if files[path] < 0 {
+				continue // what a run that was killed had not finished
+			}
 			return fmt.Errorf("%s: file exists (--force removes the parts of an earlier run)", path)
 		}
 	}
