@@ -18,6 +18,7 @@ type batchFlags struct {
 	manifest    string
 	hash        bool
 	resume      bool
+	dedupe      bool
 }
 
 func (f *batchFlags) add(flags *pflag.FlagSet) {
@@ -25,6 +26,7 @@ func (f *batchFlags) add(flags *pflag.FlagSet) {
 	flags.Int64Var(&f.partRows, "part-rows", usualPartRows, "in DIR, end a part with the input in which it comes to `N` rows")
 	flags.StringVar(&f.manifest, "manifest", "", "write to `FILE` what was done with each input, as NDJSON; in DIR usually _manifest.ndjson")
 	flags.BoolVar(&f.hash, "hash", false, "in the manifest, the SHA-256 of each input")
+	flags.BoolVar(&f.dedupe, "dedupe", false, "leave out rows whose event_uid was written before, as from another copy of a log")
 	flags.BoolVar(&f.resume, "resume", false, "go on with the run into DIR that was stopped: skip what its manifest has, unless it has changed")
 }
 
@@ -53,6 +55,9 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, stdout io
 	maker, err := export.NewMaker[T](format, options)
 	if err != nil {
 		return err
+	}
+	if b.dedupe {
+		c.dedupe = &dedupe{}
 	}
 	c.keep, c.hash = folder || b.manifest != "", b.hash
 	run := f.runOptions(maker.Table(), format)
@@ -84,6 +89,10 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, stdout io
 		Maker: maker, dir: filepath.Clean(f.output), name: name, ext: "." + string(format), rowsMost: b.partRows, partitioned: c.partition.active(),
 		manifest: &manifest{path: path, options: run}, open: map[string]*partFile[T]{}, files: map[string]int{},
 	}
+	if c.dedupe != nil {
+		c.dedupe.file = strings.TrimSuffix(path, ".ndjson") + ".uids"
+		d.dedupe = c.dedupe
+	}
 	c.to = d
 	if b.resume && exists(path) {
 		changed := 0
@@ -101,7 +110,7 @@ func (f *convertFlags) runOptions(table export.Table, format export.Format) runO
 	list := func(of []string) []string { return append([]string{}, of...) }
 	return runOptions{
 		Manifest: manifestVersion, Version: version(), Table: string(table), Schema: export.SchemaVersion, Format: string(format),
-		Recover: f.recover.recover, KeepRepeats: f.recover.repeats, Raw: f.raw,
+		Recover: f.recover.recover, KeepRepeats: f.recover.repeats, Raw: f.raw, Dedupe: f.batch.dedupe,
 		EventIDs: list(f.filter.ids), Channels: list(f.filter.channels), Hosts: list(f.filter.hosts), Since: f.filter.since, Until: f.filter.until,
 		PartitionBy: f.batch.partitionBy, PartRows: f.batch.partRows, Shard: f.inputs.shard,
 	}

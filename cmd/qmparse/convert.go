@@ -101,6 +101,7 @@ type convert[T export.Row] struct {
 	record    *inputRecord    // of the source being stepped through; nil if none is kept
 	keep      bool            // records
 	hash      bool            // in records
+	dedupe    *dedupe         // nil unless copies are left out
 	done      map[string]bool // sources that an earlier run has done
 	skipped   int64           // of them
 
@@ -123,6 +124,7 @@ type converted[T export.Row] struct {
 	batches []keyed[T]
 	errs    []error
 	runs    []parser.Run
+	kept    []T   // with dedupe, rows that are not in a batch yet
 	events  int64 // that are no records of an event log in use
 	old     int64 // of them, recovered
 	rows    int
@@ -218,12 +220,12 @@ func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[
 		}
 		data += len(ev.Data)
 		if row := w.row(ev); row != nil {
-			folder := ""
-			if w.partition.active() {
-				folder = key(w.partition, row)
-			}
-			w.in(out, folder).Append(row)
 			out.rows++
+			if w.dedupe != nil {
+				out.kept = append(out.kept, owned(row))
+			} else {
+				w.put(out, row)
+			}
 		}
 	}
 	w.tally.frame(w.w)
@@ -232,6 +234,15 @@ func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[
 		w.count()
 	}
 	return out
+}
+
+// put appends a row to the batch that it belongs to.
+func (c *convert[T]) put(out *converted[T], row *T) {
+	folder := ""
+	if c.partition.active() {
+		folder = key(c.partition, row)
+	}
+	c.in(out, folder).Append(row)
 }
 
 // event counts an event that the runs of a frame do not.
@@ -287,8 +298,8 @@ func (c *convert[T]) took(in *input, out *converted[T]) error {
 		c.noteDamage(err)
 	}
 	c.ids.add(out.runs)
+	err := c.unique(out)
 	c.note(out)
-	var err error
 	for i := range out.batches {
 		k := &out.batches[i]
 		if n := k.batch.Rows(); n > 0 && err == nil {
@@ -302,10 +313,32 @@ func (c *convert[T]) took(in *input, out *converted[T]) error {
 		out.batches = nil
 	}
 	clear(out.errs)
+	clear(out.kept)
+	out.kept = out.kept[:0]
 	out.batches, out.errs, out.runs = out.batches[:0], out.errs[:0], out.runs[:0]
 	out.events, out.old, out.rows = 0, 0, 0
 	c.batch.Put(out)
 	return err
+}
+
+// unique puts the rows that were not written before into batches.
+func (c *convert[T]) unique(out *converted[T]) error {
+	for i := range out.kept {
+		row := &out.kept[i]
+		takes, err := c.dedupe.takes(uidOf(row))
+		if err != nil {
+			return err
+		}
+		if takes {
+			c.put(out, row)
+		} else {
+			out.rows--
+			if r := c.noted(); r != nil {
+				r.Duplicates++
+			}
+		}
+	}
+	return nil
 }
 
 // addCounts adds what the workers have counted to the counts of the run.
@@ -358,6 +391,9 @@ func runConvert[T export.Row](cmd *cobra.Command, s streams, f *convertFlags, pa
 		return err
 	}
 	defer c.to.discard()
+	if c.dedupe != nil {
+		defer c.dedupe.set.Close()
+	}
 	err = read(ctx, in.sources(), f.jobs, c)
 	con.close(s.err)
 	switch {
@@ -375,6 +411,9 @@ func runConvert[T export.Row](cmd *cobra.Command, s streams, f *convertFlags, pa
 			c.con.say("skipped %s that an earlier run has done", plural(c.skipped, "input"))
 		}
 		c.sayRead()
+		if c.dedupe != nil {
+			c.con.say("left out %s that had been written before (--dedupe)", plural(c.dedupe.dropped, c.what))
+		}
 		c.filter.say(c.con, c.filtered, c.what, c.want == nil)
 		close(c)
 	}

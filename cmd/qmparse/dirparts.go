@@ -40,6 +40,7 @@ type dirParts[T export.Row] struct {
 	rowsMost    int64
 	partitioned bool
 	manifest    *manifest
+	dedupe      *dedupe // nil unless copies are left out
 
 	number              int // of the part being written
 	open                map[string]*partFile[T]
@@ -171,6 +172,9 @@ func (d *dirParts[T]) endPart() error {
 		}
 		d.sealed = d.sealed[1:]
 	}
+	if err := d.dedupe.flush(); err != nil {
+		return fmt.Errorf("%s: %w", d.dedupe.file, err)
+	}
 	if err := d.manifest.flush(); err != nil {
 		return fmt.Errorf("%s: %w", d.manifest.path, err)
 	}
@@ -266,6 +270,11 @@ func (d *dirParts[T]) begin(force bool) error {
 		return err
 	}
 	d.made = nil
+	if d.dedupe != nil {
+		if err := os.Remove(d.dedupe.file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
 	return d.manifest.start(nil)
 }
 
@@ -292,15 +301,20 @@ func (d *dirParts[T]) resume(hash bool) (done map[string]bool, changed int, err 
 	}
 	done = map[string]bool{}
 	var keep []*inputRecord
+	kept := func(r *inputRecord) bool { return !again[r] && (r.Part == nil || !stale[*r.Part]) }
 	for _, r := range records {
 		if r.Part != nil {
 			d.number = max(d.number, *r.Part+1)
 		}
-		if again[r] || r.Part != nil && stale[*r.Part] {
-			continue
+		if kept(r) {
+			keep = append(keep, r)
+			done[r.Path] = true
 		}
-		keep = append(keep, r)
-		done[r.Path] = true
+	}
+	if d.dedupe != nil {
+		if err := d.dedupe.resume(records, kept); err != nil {
+			return nil, 0, err
+		}
 	}
 	files, err := d.ours()
 	if err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
@@ -150,7 +149,7 @@ func (m *manifest) replace(b []byte) error {
 	if err != nil {
 		return err
 	}
-	o := &outFile{target: m.path, f: f, b: bufio.NewWriter(f)}
+	o := newOut(m.path, f)
 	defer o.discard()
 	if _, err := o.Write(b); err != nil {
 		return err

@@ -84,6 +84,11 @@ func createBeside(target string, mode fs.FileMode) (*os.File, error) {
 	}
 }
 
+// newOut returns the output that f, which was created beside target, becomes.
+func newOut(target string, f *os.File) *outFile {
+	return &outFile{target: target, f: f, b: bufio.NewWriterSize(f, 1<<16)}
+}
+
 func (o *outFile) Write(b []byte) (int, error) { return o.b.Write(b) }
 
 // seal makes sure that what was written is on the disk; the file is still under its

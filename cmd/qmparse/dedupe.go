@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/qmparse/qmparse/cmd/qmparse/internal/uidset"
+	"github.com/qmparse/qmparse/export"
+	"github.com/qmparse/qmparse/model"
+)
+
+// dedupe leaves out rows whose event_uid was written before, be it for another copy of
+// the log.
+type dedupe struct {
+	set     uidset.Set
+	dropped int64
+
+	// file keeps the uids of the rows in parts, 16 bytes each in the order in which they
+	// were written, for a run that goes on; "" if none can.
+	file  string
+	added []byte // of the part being written
+}
+
+// takes says whether a row is to be written.
+func (d *dedupe) takes(uid model.GUID) (bool, error) {
+	added, err := d.set.Add(uidset.Key(uid))
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("remembering what was written: %w", err)
+	case !added:
+		d.dropped++
+	case d.file != "":
+		d.added = append(d.added, uid[:]...)
+	}
+	return added, nil
+}
+
+// flush makes sure that the uids of the part's rows are on the disk.
+func (d *dedupe) flush() error {
+	if d == nil || d.file == "" || len(d.added) == 0 {
+		return nil
+	}
+	f, err := os.OpenFile(d.file, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(d.added)
+	d.added = d.added[:0]
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// resume takes the uids of the rows that these inputs have, in the order of the run. What is
+// behind them is of a part that did not come to be. All rows must stay: those that were left
+// out as their copies are in no part.
+func (d *dedupe) resume(records []*inputRecord, kept func(*inputRecord) bool) error {
+	rows := int64(0)
+	for _, r := range records {
+		if rows += r.Rows; r.Rows > 0 && !kept(r) {
+			return fmt.Errorf("%s has changed since, and with --dedupe others may have been left out for it: begin anew (--force)", printable(r.Path))
+		}
+	}
+	f, err := os.OpenFile(d.file, os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	b := bufio.NewReader(f)
+	for range rows {
+		var uid uidset.Key
+		if _, err := io.ReadFull(b, uid[:]); err != nil {
+			return fmt.Errorf("%s: has fewer uids than its manifest has rows: %w", d.file, err)
+		}
+		if _, err := d.set.Add(uid); err != nil {
+			return err
+		}
+	}
+	return f.Truncate(rows * int64(len(uidset.Key{})))
+}
+
+// owned returns a copy of a row that shares nothing with the event it was made of but
+// strings.
+func owned[T export.Row](row *T) T {
+	c := *row
+	switch r := any(&c).(type) {
+	case *model.Event:
+		ownedEvent(r)
+	case *model.QMFailure:
+		ownedEvent(&r.Event)
+	}
+	return c
+}
+
+func ownedEvent(ev *model.Event) {
+	ev.Data, ev.Raw = slices.Clone(ev.Data), slices.Clone(ev.Raw)
+	ev.Diagnostics = slices.Clone(ev.Diagnostics)
+	ev.Fields, ev.NetEvent = nil, nil // in no column
+}
+
+// uidOf returns the uid of a row.
+func uidOf[T export.Row](row *T) model.GUID {
+	switch r := any(row).(type) {
+	case *model.Event:
+		return r.UID
+	case *model.QMFailure:
+		return r.UID
+	}
+	return model.GUID{}
+}
