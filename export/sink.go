@@ -106,9 +106,6 @@ func NewMaker[T Row](f Format, o Options) (*Maker[T], error) {
 	return m, err
 }
 
-// Table returns the table that the sinks write.
-func (m *Maker[T]) Table() Table { return m.codec.table }
-
 // NewBatch returns a batch for any of the sinks. It may be called from any goroutine.
 func (m *Maker[T]) NewBatch() Batch[T] { return m.batches.NewBatch() }
 

@@ -19,6 +19,8 @@ type batchFlags struct {
 	hash        bool
 	resume      bool
 	dedupe      bool
+	summary     string
+	maxMemory   string
 }
 
 func (f *batchFlags) add(flags *pflag.FlagSet) {
@@ -27,11 +29,13 @@ func (f *batchFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.manifest, "manifest", "", "write to `FILE` what was done with each input, as NDJSON; in DIR usually _manifest.ndjson")
 	flags.BoolVar(&f.hash, "hash", false, "in the manifest, the SHA-256 of each input")
 	flags.BoolVar(&f.dedupe, "dedupe", false, "leave out rows whose event_uid was written before, as from another copy of a log")
+	flags.StringVar(&f.summary, "summary-json", "", "write to `FILE` what the run says at its end, as one JSON object; - is standard output")
+	flags.StringVar(&f.maxMemory, "max-memory", "", "stay below `SIZE`, as 256MiB, which makes row groups smaller and uses the disk earlier")
 	flags.BoolVar(&f.resume, "resume", false, "go on with the run into DIR that was stopped: skip what its manifest has, unless it has changed")
 }
 
 // openOutput makes the destination that the options ask for.
-func (c *convert[T]) openOutput(f *convertFlags, format export.Format, stdout io.Writer) (err error) {
+func (c *convert[T]) openOutput(f *convertFlags, format export.Format, run runOptions, stdout io.Writer) (err error) {
 	b := &f.batch
 	if c.partition, err = newPartitioning(b.partitionBy); err != nil {
 		return err
@@ -42,13 +46,19 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, stdout io
 		return usagef("--partition-by and --resume go with an output that is a folder")
 	case b.hash && b.manifest == "" && !folder:
 		return usagef("--hash goes with --manifest")
+	case b.summary == "-" && f.output == "-":
+		return usagef("standard output cannot have both the rows and the summary")
 	case b.partRows < 1:
 		return usagef("--part-rows %d: at least 1", b.partRows)
 	case b.resume && f.force:
 		return usagef("--resume goes on, --force begins anew: one of them")
 	}
+	memory, err := budget(b.maxMemory, f.jobs)
+	if err != nil {
+		return err
+	}
 	// With one worker, who writes encodes, too.
-	options := export.Options{Raw: f.raw, Version: version(), Encoders: f.jobs - 1}
+	options := export.Options{Raw: f.raw, Version: version(), Encoders: f.jobs - 1, GroupMemory: memory.groups}
 	if c.partition.active() {
 		options.GroupMemory = partitionMemory
 	}
@@ -58,9 +68,9 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, stdout io
 	}
 	if b.dedupe {
 		c.dedupe = &dedupe{}
+		c.dedupe.set.Memory = memory.uids
 	}
 	c.keep, c.hash = folder || b.manifest != "", b.hash
-	run := f.runOptions(maker.Table(), format)
 	if !folder {
 		to, err := newOneFile(maker, f.output, stdout, f.force)
 		if err != nil {
@@ -86,7 +96,7 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, stdout io
 		path = filepath.Join(f.output, manifestName+".ndjson")
 	}
 	d := &dirParts[T]{
-		Maker: maker, dir: filepath.Clean(f.output), name: name, ext: "." + string(format), rowsMost: b.partRows, partitioned: c.partition.active(),
+		Maker: maker, dir: filepath.Clean(f.output), name: name, ext: "." + string(format), rowsMost: b.partRows, partitioned: c.partition.active(), mostOpen: memory.partitions,
 		manifest: &manifest{path: path, options: run}, open: map[string]*partFile[T]{}, files: map[string]int{},
 	}
 	if c.dedupe != nil {

@@ -89,6 +89,14 @@ func (f *convertFlags) toFolder() bool {
 	return err == nil && info.IsDir()
 }
 
+// tableOf returns the table whose rows are T.
+func tableOf[T export.Row]() export.Table {
+	if _, ok := any((*T)(nil)).(*model.Event); ok {
+		return export.Events
+	}
+	return export.QMFailures
+}
+
 // convert writes one table.
 type convert[T export.Row] struct {
 	*ledger
@@ -387,7 +395,8 @@ func runConvert[T export.Row](cmd *cobra.Command, s streams, f *convertFlags, pa
 	c.ledger = newLedger(con)
 	c.ledger.options = options
 	c.raw = f.raw
-	if err := c.openOutput(f, format, s.out); err != nil {
+	run := f.runOptions(tableOf[T](), format)
+	if err := c.openOutput(f, format, run, s.out); err != nil {
 		return err
 	}
 	defer c.to.discard()
@@ -418,6 +427,15 @@ func runConvert[T export.Row](cmd *cobra.Command, s streams, f *convertFlags, pa
 		close(c)
 	}
 	c.sayDamage(f.quiet)
+	if f.batch.summary != "" {
+		code := exitOK
+		if c.err() != nil {
+			code = exitDamaged
+		}
+		if err := writeSummary(f.batch.summary, c.report(run, code), s.out); err != nil {
+			return outputError(f.batch.summary, err)
+		}
+	}
 	return c.err()
 }
 

@@ -39,6 +39,7 @@ type dirParts[T export.Row] struct {
 	ext         string
 	rowsMost    int64
 	partitioned bool
+	mostOpen    int
 	manifest    *manifest
 	dedupe      *dedupe // nil unless copies are left out
 
@@ -62,7 +63,7 @@ func (d *dirParts[T]) newBatch() export.Batch[T] { return d.NewBatch() }
 func (d *dirParts[T]) write(key string, b export.Batch[T]) error {
 	f := d.open[key]
 	if f == nil {
-		if len(d.open) >= maxOpenPartitions {
+		if len(d.open) >= d.mostOpen {
 			if err := d.seal(d.order[0]); err != nil {
 				return err
 			}

@@ -40,8 +40,10 @@ in Windows' own wfpdiag.etl. If there is none, the run says why that may be.` + 
 			}
 			return runConvert(cmd, s, &f, args, c, func(c *convert[model.QMFailure]) {
 				c.con.say("wrote %s", plural(c.rows, c.what))
-				if c.rows == 0 && c.filtered.rows == 0 {
-					c.sayWhyNone()
+				if c.rows == 0 && c.filtered.rows == 0 && c.skipped == 0 {
+					for _, why := range c.whyNone() {
+						c.con.say("%s", why)
+					}
 				}
 			})
 		},

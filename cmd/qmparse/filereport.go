@@ -149,8 +149,14 @@ func (v *inspection) report(in *input) *fileReport {
 	for _, s := range states {
 		r.Records[string(s)] = v.file.records[s]
 	}
-	for _, key := range v.file.sorted() {
-		k := v.file.kinds[key]
+	r.Events = kindReports(v.file)
+	return r
+}
+
+// kindReports reports what a tally has counted, by kind.
+func kindReports(t *tally) (all []kindReport) {
+	for _, key := range t.sorted() {
+		k := t.kinds[key]
 		kind := kindReport{Channel: key.channel, Provider: key.provider, Records: k.n, First: timeText(k.span.first), Last: timeText(k.span.last)}
 		if key.guid != (model.GUID{}) {
 			kind.GUID = key.guid.String()
@@ -158,9 +164,9 @@ func (v *inspection) report(in *input) *fileReport {
 		if key.id.OK {
 			kind.EventID = &key.id.V
 		}
-		r.Events = append(r.Events, kind)
+		all = append(all, kind)
 	}
-	return r
+	return all
 }
 
 func timeText(t model.Opt[model.FILETIME]) *string {

@@ -30,6 +30,8 @@ type ledger struct {
 	missingLogs int
 	back        parser.Back
 
+	listed []damageEntry // the first damaged places
+
 	shown int // of the current log's damages
 	count int
 	ids   sequence
@@ -58,6 +60,7 @@ func (l *ledger) damage(in *input, err error) {
 	}
 	l.count++
 	l.damages++
+	l.listDamage(in, err)
 	if l.shown < shownDamage || l.con.verbose {
 		l.shown++
 		l.con.say("%s: %v", in.name(), err)

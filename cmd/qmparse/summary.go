@@ -53,15 +53,16 @@ func (l *ledger) sayDamage(quiet bool) {
 	}
 }
 
-// sayWhyNone says why there may be no Quick Mode failure among what was read.
-func (l *ledger) sayWhyNone() {
+// whyNone says why there may be no Quick Mode failure among what was read.
+func (l *ledger) whyNone() (why []string) {
+	say := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
 	if l.logs == 0 {
-		l.con.say("no log was found")
-		return
+		say("no log was found")
+		return why
 	}
 	if l.tally.total() == 0 {
-		l.con.say("the logs hold no records")
-		return
+		say("the logs hold no records")
+		return why
 	}
 	security, wfp := int64(0), int64(0)
 	var channels []string
@@ -78,17 +79,17 @@ func (l *ledger) sayWhyNone() {
 		}
 	}
 	if security > 0 {
-		l.con.say("no event 4654 among %s of channel Security: auditing of IPsec Quick Mode is off by default "+
+		say("no event 4654 among %s of channel Security: auditing of IPsec Quick Mode is off by default "+
 			`(auditpol /set /subcategory:"IPsec Quick Mode" /failure:enable turns it on)`, plural(security, "record"))
 	}
 	if wfp > 0 {
-		l.con.say("no event 1007 among %s of Microsoft-Windows-WFP", plural(wfp, "record"))
+		say("no event 1007 among %s of Microsoft-Windows-WFP", plural(wfp, "record"))
 	}
 	if n := l.tally.netEvents; n > 0 {
-		l.con.say("no failure of Quick Mode among %s", plural(n, "net event"))
+		say("no failure of Quick Mode among %s", plural(n, "net event"))
 	}
 	if n := l.tally.traceEvents; n > 0 && wfp == 0 {
-		l.con.say("no event 1007 of Microsoft-Windows-WFP and no raw net event of Quick Mode among %s of trace logs", plural(n, "record"))
+		say("no event 1007 of Microsoft-Windows-WFP and no raw net event of Quick Mode among %s of trace logs", plural(n, "record"))
 	}
 	if security == 0 && wfp == 0 && len(channels) > 0 {
 		const most = 5
@@ -96,9 +97,10 @@ func (l *ledger) sayWhyNone() {
 		if len(channels) > most {
 			channels, more = channels[:most], fmt.Sprintf(" and %d more", len(channels)-most)
 		}
-		l.con.say("no event 4654 or 1007: they are written to Security and to the channels of Microsoft-Windows-WFP, these logs are of %s%s",
+		say("no event 4654 or 1007: they are written to Security and to the channels of Microsoft-Windows-WFP, these logs are of %s%s",
 			strings.Join(channels, ", "), more)
 	}
+	return why
 }
 
 func plural(n int64, what string) string {
