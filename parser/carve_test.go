@@ -245,6 +245,7 @@ func FuzzCarve(f *testing.F) {
 	f.Add(log[1:])
 	f.Add(log[4096:])
 	f.Add(compressed(log)[100:])
+	addMutants(f, log)
 	f.Fuzz(func(t *testing.T, blob []byte) {
 		if len(blob) == 0 {
 			return

@@ -50,8 +50,7 @@ func readRows(t testing.TB, log []byte, o parser.Options) (rows []oldRow, counts
 			r := oldRow{Event: *ev, data: string(ev.Data)}
 			r.Diagnostics = slices.Clone(ev.Diagnostics)
 			r.Raw = bytes.Clone(ev.Raw)
-			r.text = fmt.Sprint(ev.Provider, ev.ProviderGUID, ev.Channel, ev.Host, ev.EventID, ev.Version, ev.Level, ev.Task, ev.Opcode, ev.Keywords,
-				ev.Time, ev.Logged, ev.RecordID, ev.EventRecordID, ev.ProcessID, ev.ThreadID, ev.ActivityID, ev.RelatedActivityID, ev.UserSID, ev.Qualifiers)
+			r.text = systemText(ev)
 			rows = append(rows, r)
 		}
 		for _, c := range w.Counts() {
@@ -59,6 +58,12 @@ func readRows(t testing.TB, log []byte, o parser.Options) (rows []oldRow, counts
 		}
 	}
 	return rows, counts
+}
+
+// systemText is what System says.
+func systemText(ev *model.Event) string {
+	return fmt.Sprint(ev.Provider, ev.ProviderGUID, ev.Channel, ev.Host, ev.EventID, ev.Version, ev.Level, ev.Task, ev.Opcode, ev.Keywords,
+		ev.Time, ev.Logged, ev.RecordID, ev.EventRecordID, ev.ProcessID, ev.ThreadID, ev.ActivityID, ev.RelatedActivityID, ev.UserSID, ev.Qualifiers)
 }
 
 func slackOf(rows []oldRow) []oldRow {
@@ -320,6 +325,7 @@ func FuzzOld(f *testing.F) {
 	log := evtxFixture(f, "security-4654-tunnel.evtx")
 	makeOld(log)
 	f.Add(log)
+	addMutants(f, evtxFixture(f, "security-4654-tunnel.evtx"))
 	f.Fuzz(func(t *testing.T, log []byte) {
 		o := parser.Options{Recover: parser.RecoverSlack, KeepRepeats: len(log)%2 == 1}
 		if _, err := o.Open(bytes.NewReader(log)); err != nil {

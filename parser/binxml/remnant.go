@@ -52,8 +52,9 @@ type Instance struct {
 
 	// Own is that definition, nil if it was overwritten. Doubtful says that names
 	// of it stand where newer records are, so that they may be names of those.
-	Own      *Definition
-	Doubtful bool
+	// Current says that it stands among the newer records.
+	Own               *Definition
+	Doubtful, Current bool
 
 	at     int32 // of the position of the definition, in XML
 	values int32 // of the number of values, in XML
@@ -180,7 +181,7 @@ func (m *mover) own(in *Instance, pos uint32) {
 		return
 	}
 	in.Own = own
-	if int(pos) < m.live {
+	if in.Current = int(pos) < m.live; in.Current {
 		return // that of a newer record, and whole
 	}
 	p, _ := d.template(pos)

@@ -123,9 +123,9 @@ func (s *Salvage) Orphan(data []byte, offset int64) bool {
 	copy(s.alone[at:], data)
 	defer clear(s.alone[at : at+len(data)])
 	s.xml.Chunk(s.alone, offset-int64(at))
-	c := &Chunk{Offset: offset - int64(at), Data: s.alone, Carved: true}
+	c := &Chunk{Offset: offset - int64(at), Data: s.alone, Carved: true, verified: true}
 	r, err := c.record(at)
-	return err == nil && !r.Torn && s.old(&r, 0, false, false)
+	return err == nil && !r.Torn && s.old(c, &r, 0, false)
 }
 
 // placeOf returns where in its chunk a record stood, 0 if that cannot be told.

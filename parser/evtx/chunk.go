@@ -31,6 +31,7 @@ type Chunk struct {
 
 	checksums bool  // the file has them
 	odd       error // what Verify found
+	verified  bool  // that it was called
 
 	// Once all records were yielded: where the live ones end, the bytes of gaps
 	// between them, and those of the records past the free-space offset.
@@ -98,6 +99,10 @@ func parseChunk(data []byte, offset int64, checksums bool) (*Chunk, error) {
 // or whose bytes it does not hold, is not compared. What is wrong costs no record;
 // it is a label on the rows.
 func (c *Chunk) Verify() error {
+	if c.verified {
+		return c.odd
+	}
+	c.verified = true
 	h := &c.Header
 	checksums := c.checksums && h.Flags&flagNoCRC32 == 0
 	at := func(pos uint32, field, format string, args ...any) error {

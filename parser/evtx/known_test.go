@@ -49,25 +49,27 @@ func TestLibrary(t *testing.T) {
 	var l library
 	find := func(want *binxml.Definition, several bool) {
 		t.Helper()
-		if got, s := l.find(7, model.Opt[model.GUID]{}); got != want || s != several {
-			t.Errorf("%p, several %v; want %p, %v", got, s, want, several)
+		got, s := l.find(7, model.Opt[model.GUID]{})
+		if (got == nil) != (want == nil) || got != nil && got.Definition != want || s != several {
+			t.Errorf("%v, several %v; want %p, %v", got, s, want, several)
 		}
 	}
+	sound, damaged := func() bool { return true }, func() bool { return false }
 	find(nil, false)
-	l.add(a, false)
+	l.add(a, false, sound)
 	find(a, false)
-	l.add(binxml.EventDataDefinition(7, []string{"A"}), false)
+	l.add(binxml.EventDataDefinition(7, []string{"A"}), false, sound)
 	find(a, false)
-	l.add(b, false)
+	l.add(b, true, damaged)
 	find(nil, true)
-	l.add(b, true)
+	l.add(b, true, sound)
 	find(b, false)
-	l.add(c, false)
+	l.add(c, false, sound)
 	find(b, false)
 	if got, _ := l.find(7, model.Some(model.GUID{1})); got != nil {
 		t.Error("a definition with another GUID")
 	}
-	l.add(c, true)
+	l.add(c, true, sound)
 	find(nil, true)
 	if got, _ := l.find(8, model.Opt[model.GUID]{}); got != nil {
 		t.Error("a definition with another id")

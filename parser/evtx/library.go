@@ -15,21 +15,32 @@ type library struct {
 	bytes int
 }
 
-// entry is a definition, and whether it stood among current records; else it is as
-// old as the records that it is wanted for.
+// entry is a definition, and what speaks for it: that it stood among current records, and
+// in a chunk whose checksums are right. Else it is as old as the records that it is wanted
+// for, or may have been damaged: the names of fields in it have no checksum of their own.
 type entry struct {
 	*binxml.Definition
-	live bool
+	live, sound bool
 }
 
-// add adds a definition; what is beyond the bound is left out.
-func (l *library) add(t *binxml.Definition, live bool) {
+// certain says whether all speaks for it.
+func (e *entry) certain() bool { return e.live && e.sound }
+
+// add adds a definition; what is beyond the bound is left out. sound is asked only if it
+// matters.
+func (l *library) add(t *binxml.Definition, live bool, sound func() bool) {
 	same := l.byID[t.ID]
 	for i := range same {
-		if have := same[i].Definition; have == t || have.Content() == t.Content() {
-			same[i].live = same[i].live || live
-			return
+		e := &same[i]
+		if e.Definition != t && e.Content() != t.Content() {
+			continue
 		}
+		if !e.certain() && live && sound() {
+			e.live, e.sound = true, true
+		} else if !e.live && !e.sound {
+			e.sound = sound()
+		}
+		return
 	}
 	if l.bytes += len(t.Content()); l.bytes > maxLibrary {
 		return
@@ -37,32 +48,33 @@ func (l *library) add(t *binxml.Definition, live bool) {
 	if l.byID == nil {
 		l.byID = map[uint32][]entry{}
 	}
-	l.byID[t.ID] = append(same, entry{t, live})
+	l.byID[t.ID] = append(same, entry{t, live, sound()})
 }
 
-// find returns the one definition with that id, and that GUID if it is known. Of
-// several none is right for certain, unless only one stood among current records.
-func (l *library) find(id uint32, guid model.Opt[model.GUID]) (t *binxml.Definition, several bool) {
-	live := false
-	for _, e := range l.byID[id] {
+// find returns the one definition with that id, and that GUID if it is known. Of several
+// none is right for certain, unless all speaks for only one.
+func (l *library) find(id uint32, guid model.Opt[model.GUID]) (found *entry, several bool) {
+	all := l.byID[id]
+	for i := range all {
+		e := &all[i]
 		switch {
 		case guid.OK && e.GUID != guid.V:
-		case t == nil || e.live && !live:
-			t, live, several = e.Definition, e.live, false
-		case e.live == live:
+		case found == nil || e.certain() && !found.certain():
+			found, several = e, false
+		case e.certain() == found.certain():
 			several = true
 		}
 	}
 	if several {
 		return nil, true
 	}
-	return t, false
+	return found, false
 }
 
-// has says whether a definition stood among current records, too.
+// has says whether all speaks for a definition.
 func (l *library) has(t *binxml.Definition) bool {
-	for _, e := range l.byID[t.ID] {
-		if e.live && e.Content() == t.Content() {
+	for i := range l.byID[t.ID] {
+		if e := &l.byID[t.ID][i]; e.certain() && e.Content() == t.Content() {
 			return true
 		}
 	}

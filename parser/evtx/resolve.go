@@ -18,12 +18,21 @@ func (r *resolved) say(code, detail string) {
 
 // resolve finds the definitions of the instances of an old record. why is refusals
 // unless the record cannot be had.
-func (s *Salvage) resolve(r *binxml.Remnant) (found *resolved, why Refusal) {
+func (s *Salvage) resolve(p *pending) (found *resolved, why Refusal) {
+	r := p.xml
 	found = &resolved{definitions: make([]*binxml.Definition, len(r.Instances))}
 	doubtful, first := r.Doubtful, refusals // why the first that is missing is
 	missing := -1
 	for i := range r.Instances {
 		t, source, why := s.definition(&r.Instances[i])
+		switch why {
+		case damaged:
+			found.say("chunk-checksum", "a template is that of a chunk whose checksums are wrong")
+		case refusals:
+			if p.odd != "" && source == model.TemplateChunk && r.Instances[i].Current {
+				found.say("chunk-checksum", p.odd)
+			}
+		}
 		found.definitions[i] = t
 		if t == nil {
 			if missing < 0 {
@@ -60,8 +69,12 @@ func (s *Salvage) resolve(r *binxml.Remnant) (found *resolved, why Refusal) {
 	return found, refusals
 }
 
-// doubt says of a definition that is found that its names may not be its own.
-const doubt = refusals + 1
+// What may be said of a definition that is found: that its names may not be its own, and
+// that it may have been damaged.
+const (
+	doubt = refusals + 1 + iota
+	damaged
+)
 
 // definition finds the definition of an instance: in its chunk, or in the library. If
 // there is none why says so.
@@ -69,10 +82,12 @@ func (s *Salvage) definition(in *binxml.Instance) (t *binxml.Definition, source 
 	if in.Own != nil && (!in.Doubtful || s.library.has(in.Own)) {
 		return in.Own, model.TemplateChunk, refusals
 	}
-	t, several := s.library.find(in.ID, in.GUID)
+	e, several := s.library.find(in.ID, in.GUID)
 	switch {
-	case t != nil:
-		return t, model.TemplateOtherChunk, refusals
+	case e != nil && !e.sound:
+		return e.Definition, model.TemplateOtherChunk, damaged
+	case e != nil:
+		return e.Definition, model.TemplateOtherChunk, refusals
 	case several:
 		return nil, "", TemplateVague
 	case in.Own != nil:

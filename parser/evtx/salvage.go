@@ -57,7 +57,8 @@ type pending struct {
 	written model.FILETIME
 	raw     []byte
 	xml     *binxml.Remnant
-	lost    bool // its chunk has lost its signature
+	lost    bool   // its chunk has lost its signature
+	odd     string // what is wrong with the chunk that a definition of its stands in
 	state   model.RecordState
 
 	packed int // position in a chunk that was compressed, 0 if it was not
@@ -127,7 +128,7 @@ func (s *Salvage) definitions(c *Chunk, end int) {
 		for ok && pos >= chunkHeaderSize && int64(pos) < int64(end) && left > 0 {
 			left--
 			if t, err := s.xml.Definition(pos); err == nil {
-				s.library.add(t, true)
+				s.library.add(t, true, func() bool { return c.Verify() == nil })
 			}
 			pos, ok = cursor.Uint32(c.Data, int(pos))
 		}
@@ -162,7 +163,7 @@ func (s *Salvage) slack(c *Chunk, live int, lost bool) {
 		}
 		pos += next
 		r, err := c.record(pos)
-		if err == nil && !r.Torn && s.old(&r, live, lost, c.Compressed) {
+		if err == nil && !r.Torn && s.old(c, &r, live, lost) {
 			rest(pos)
 			pos += len(r.Data)
 			done = pos
@@ -174,25 +175,33 @@ func (s *Salvage) slack(c *Chunk, live int, lost bool) {
 }
 
 // old takes an old record; false if it is none.
-func (s *Salvage) old(r *Record, live int, lost, compressed bool) bool {
+func (s *Salvage) old(c *Chunk, r *Record, live int, lost bool) bool {
 	xml, err := s.xml.Remnant(r.pos+recordHeaderSize, r.pos+len(r.Data)-4, live)
 	if err != nil {
 		s.refused[refusal(err)]++
 		return false
 	}
+	odd := ""
 	for i := range xml.Instances {
-		if in := &xml.Instances[i]; in.Own != nil && !in.Doubtful {
-			s.library.add(in.Own, false)
+		in := &xml.Instances[i]
+		if in.Own == nil {
+			continue
+		}
+		if err := c.Verify(); err != nil && in.Current {
+			odd = err.Error()
+		}
+		if !in.Doubtful {
+			s.library.add(in.Own, false, func() bool { return !lost && (!in.Current || odd == "") })
 		}
 	}
 	const overhead = 256
 	raw := append([]byte(nil), r.Data...)
 	s.bytes += len(raw) + cap(xml.XML) + overhead
-	p := pending{offset: r.Offset, id: r.ID, written: r.Written, raw: raw, xml: xml, lost: lost, state: model.StateSlack}
+	p := pending{offset: r.Offset, id: r.ID, written: r.Written, raw: raw, xml: xml, lost: lost, odd: odd, state: model.StateSlack}
 	if r.State == model.StateCarved && live == 0 {
 		p.state = r.State
 	}
-	if compressed {
+	if c.Compressed {
 		p.packed = r.pos
 	}
 	s.pending = append(s.pending, p)
@@ -232,7 +241,7 @@ func (s *Salvage) Remnants() iter.Seq[*Remnants] {
 				s.account.Repeats += int64(len(p.raw))
 				continue
 			}
-			found, why := s.resolve(p.xml)
+			found, why := s.resolve(p)
 			if why != refusals {
 				s.refused[why]++
 				s.account.Old(int64(len(p.raw)), false, p.lost)
