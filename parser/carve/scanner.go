@@ -21,6 +21,9 @@ const (
 	look = 2*evtx.ChunkSize + 4096
 )
 
+// maxRefused is how many bytes of records may be looked at in vain beyond what was searched.
+const maxRefused = 1 << 20
+
 // Kind is what was found.
 type Kind uint8
 
@@ -69,6 +72,7 @@ type Scanner struct {
 	w       *window.Window
 	count   Counts
 	noCRC   bool  // the last file header says so
+	refused int64 // bytes of records that were not accepted
 	joined  int64 // up to there no other half of a chunk is looked for
 	finders [finds]finder
 	gapAt   int64 // of the stretch that is passed over
@@ -263,9 +267,18 @@ func (s *Scanner) take(what int, yield func(Find, error) bool) bool {
 			return s.log(f, &dumpReader{w: s.w, left: n}, yield)
 		}
 	case findRecord:
-		if n := evtx.RecordSize(b); n > 0 && s.Accept != nil && s.Accept(b[:n], offset) {
+		n := evtx.RecordSize(b)
+		if n == 0 || s.Accept == nil {
+			break
+		}
+		if s.Accept(b[:n], offset) {
 			f.Kind, f.Data, size = Record, b[:n], n
 			s.count.Records++
+			break
+		}
+		if s.refused += int64(n); s.refused > offset+maxRefused {
+			s.pass(n) // they were made to overlap
+			return true
 		}
 	}
 	if size == 0 {

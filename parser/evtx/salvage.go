@@ -156,22 +156,47 @@ func (s *Salvage) slack(c *Chunk, live int, lost bool) {
 			s.account.Undecodable += int64(len(b)) - zero
 		}
 	}
-	for pos := live; ; {
+	for pos, refused := live, 0; ; {
 		next := bytes.Index(c.Data[pos:], []byte(recordSignature))
 		if next < 0 {
 			break
 		}
 		pos += next
+		size := wholeSize(c.Data[pos:])
+		if size == 0 {
+			pos++
+			continue
+		}
 		r, err := c.record(pos)
-		if err == nil && !r.Torn && s.old(c, &r, live, lost) {
+		switch {
+		case err == nil && s.old(c, &r, live, lost):
 			rest(pos)
-			pos += len(r.Data)
+			pos += size
 			done = pos
-		} else {
+		case refused < maxRefused:
+			refused += size
 			pos++ // there may be whole ones in what is none
+		default:
+			pos += size
 		}
 	}
 	rest(len(c.Data))
+}
+
+// maxRefused bounds the bytes of records of a chunk that are looked at in vain, and within
+// which others are looked for: they may have been made to overlap.
+const maxRefused = 4 * ChunkSize
+
+// wholeSize returns the size of the record that b begins with, 0 if its copy is another.
+func wholeSize(b []byte) int {
+	size, ok := cursor.Uint32(b, 4)
+	if !ok || size < recordMinSize || uint64(size) > uint64(len(b)) {
+		return 0
+	}
+	if copied, _ := cursor.Uint32(b, int(size)-4); copied != size {
+		return 0
+	}
+	return int(size)
 }
 
 // old takes an old record; false if it is none.
