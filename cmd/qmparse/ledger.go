@@ -18,6 +18,7 @@ type ledger struct {
 	options parser.Options // for reading logs
 
 	logs        int
+	searched    int // other files, with --recover carve
 	tally       *tally
 	damagedLogs int
 	damages     int64 // places
@@ -45,8 +46,12 @@ func (l *ledger) finished(*source.Source) error { return nil }
 
 func (l *ledger) open(r io.Reader) (parser.Log, error) { return l.options.Open(r) }
 
-func (l *ledger) begin(*input) {
-	l.logs++
+func (l *ledger) begin(in *input) {
+	if in.log.Format() == parser.FormatBlob {
+		l.searched++
+	} else {
+		l.logs++
+	}
 	l.shown, l.count, l.ids = 0, 0, sequence{runs: l.ids.runs[:0]}
 }
 
@@ -113,5 +118,5 @@ func (l *ledger) err() error {
 
 // nothingDone says whether every input was one that could not even be opened.
 func (l *ledger) nothingDone() bool {
-	return l.logs == 0 && l.notLogs == 0 && l.passedOver == 0 && l.refusedHere > 0
+	return l.logs == 0 && l.searched == 0 && l.notLogs == 0 && l.passedOver == 0 && l.refusedHere > 0
 }

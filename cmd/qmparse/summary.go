@@ -23,7 +23,11 @@ func (l *ledger) sayRead() {
 	if len(counts) > 0 {
 		text = " (" + strings.Join(counts, ", ") + ")"
 	}
-	l.con.say("read %s, %s, %s%s", plural(int64(l.logs), "log"), bytesText(l.tally.bytes), plural(l.tally.total(), "record"), text)
+	other := ""
+	if l.searched > 0 {
+		other = ", searched " + plural(int64(l.searched), "other file")
+	}
+	l.con.say("read %s%s, %s, %s%s", plural(int64(l.logs), "log"), other, bytesText(l.tally.bytes), plural(l.tally.total(), "record"), text)
 	if l.missing > 0 {
 		l.con.say("not there: %s between those of current records, in %s", plural(int64(l.missing), "record id"), plural(int64(l.missingLogs), "log"))
 	}
@@ -56,7 +60,7 @@ func (l *ledger) sayDamage(quiet bool) {
 // whyNone says why there may be no Quick Mode failure among what was read.
 func (l *ledger) whyNone() (why []string) {
 	say := func(format string, args ...any) { why = append(why, fmt.Sprintf(format, args...)) }
-	if l.logs == 0 {
+	if l.logs == 0 && l.tally.total() == 0 {
 		say("no log was found")
 		return why
 	}

@@ -20,6 +20,7 @@ type runReport struct {
 
 	Inputs struct {
 		Logs       int64 `json:"logs"`
+		Searched   int64 `json:"searched"`    // other files, with --recover carve
 		Skipped    int64 `json:"skipped"`     // that an earlier run has done
 		NotRead    int64 `json:"not_read"`    // named, and no log or not to be read
 		PassedOver int64 `json:"passed_over"` // met, and no log
@@ -87,7 +88,7 @@ func (c *convert[T]) report(run runOptions, code int) *runReport {
 		Rows: c.rows, Filtered: c.filtered.left,
 		Account: c.tally.account, Back: backOf(c.back), Cleared: clearedOf(c.tally.cleared()),
 	}
-	r.Inputs.Logs, r.Inputs.Skipped = int64(c.logs), c.skipped
+	r.Inputs.Logs, r.Inputs.Searched, r.Inputs.Skipped = int64(c.logs), int64(c.searched), c.skipped
 	r.Inputs.NotRead, r.Inputs.PassedOver, r.Inputs.Unreadable = int64(c.refusedHere), int64(c.passedOver), int64(c.unreadable)
 	for _, s := range states {
 		r.Records[string(s)] = c.tally.records[s]
