@@ -9,7 +9,9 @@ import (
 // largest logs have some hundred templates of 1 to 4 KiB.
 const maxLibrary = 8 << 20
 
-// library has the template definitions of the chunks read so far, each once.
+// library has the template definitions of the chunks read so far, each once. A GUID seems
+// to be made of the content: of 496 in 116 logs of many machines, 105 of them in several,
+// none has two contents. Two under one id are damage, or were made.
 type library struct {
 	byID  map[uint32][]entry
 	bytes int
