@@ -132,7 +132,7 @@ func (f *evtxFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 			}
 		}
 		w.account = f.chunk.Account(lost, lostPast, f.salvaged)
-		w.runs = f.chunk.AppendRuns(w.runs)
+		w.runs = append(w.runs, w.evtx.Runs()...)
 	}
 }
 

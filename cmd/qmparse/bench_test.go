@@ -56,8 +56,11 @@ func BenchmarkFloor(b *testing.B) {
 	floor("read+crc", func(b []byte) { crc32.ChecksumIEEE(b) })
 }
 
-func BenchmarkExportNDJSON(b *testing.B)  { benchRun(b, "export", "-q") }
-func BenchmarkExportHost(b *testing.B)    { benchRun(b, "export", "-q", "--host", "nobody") }
+func BenchmarkExportNDJSON(b *testing.B) { benchRun(b, "export", "-q", "--recover", "none") }
+func BenchmarkExportSlack(b *testing.B)  { benchRun(b, "export", "-q", "--recover", "slack") }
+func BenchmarkExportHost(b *testing.B) {
+	benchRun(b, "export", "-q", "--recover", "none", "--host", "nobody")
+}
 func BenchmarkEventsNDJSON(b *testing.B)  { benchRun(b, "events", "-q") }
 func BenchmarkEventsParquet(b *testing.B) { benchRun(b, "events", "-q", "-f", "parquet") }
 

@@ -26,6 +26,7 @@ type Decoder struct {
 
 	passing func(pos, end int) int // d.pass, made once
 	touched []*kind                // passed, not yet told
+	runs    runs                   // of the records of the chunk
 }
 
 // NewDecoder returns a decoder without a chunk.

@@ -18,10 +18,14 @@ const (
 // known remembers which records there are, by id and time of writing: a record
 // that has both of another is its copy.
 type known struct {
-	runs   []run // sorted by first and with upTo, once sorted
-	marks  []uint32
+	runs   []run            // sorted by first and with upTo, once sorted
+	marks  []*[marks]uint32 // of all records, in blocks, which do not move when there are more
+	n      int              // records
 	sorted bool
 }
+
+// marks is how many records a block has.
+const marks = 1 << 14
 
 // run are records whose ids follow each other.
 type run struct {
@@ -36,14 +40,32 @@ func (k *known) add(id uint64, written model.FILETIME) {
 		k.runs[n-1].n++
 	} else {
 		k.sorted = false
-		k.runs = append(k.runs, run{first: id, start: int32(len(k.marks)), n: 1})
+		k.runs = append(k.runs, run{first: id, start: int32(k.n), n: 1})
 	}
-	k.marks = append(k.marks, mark(written))
+	if k.n%marks == 0 {
+		k.marks = append(k.marks, new([marks]uint32))
+	}
+	k.marks[k.n/marks][k.n%marks] = mark(written)
+	k.n++
 }
 
-func (k *known) full() bool { return len(k.marks) >= maxKnown || len(k.runs) >= maxKnownRuns }
+// records adds the records from position pos of a chunk on, as long as they are whole, and
+// returns the position of the first that is not, or end or what is behind it.
+func (k *known) records(chunk []byte, pos, end int) int {
+	for pos < end {
+		size := wholeAt(chunk, pos)
+		if size == 0 {
+			break
+		}
+		k.add(headAt(chunk, pos))
+		pos += size
+	}
+	return pos
+}
 
-func (k *known) forget() { k.runs, k.marks, k.sorted = k.runs[:0], k.marks[:0], false }
+func (k *known) full() bool { return k.n >= maxKnown || len(k.runs) >= maxKnownRuns }
+
+func (k *known) forget() { *k = known{} }
 
 func (k *known) has(id uint64, written model.FILETIME) bool {
 	if !k.sorted {
@@ -63,7 +85,8 @@ func (k *known) has(id uint64, written model.FILETIME) bool {
 		return 1
 	})
 	for i--; i >= 0 && k.runs[i].upTo >= id; i-- {
-		if r := &k.runs[i]; id-r.first < uint64(r.n) && k.marks[uint64(r.start)+id-r.first] == mark(written) {
+		r := &k.runs[i]
+		if at := int(id - r.first); id-r.first < uint64(r.n) && k.marks[(int(r.start)+at)/marks][(int(r.start)+at)%marks] == mark(written) {
 			return true
 		}
 	}

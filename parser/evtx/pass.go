@@ -4,7 +4,6 @@ import (
 	"iter"
 
 	"github.com/qmparse/qmparse/model"
-	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
 
 // Passed counts records of one kind that were stepped over.
@@ -28,11 +27,26 @@ type tally struct {
 // and of their kind System has succeeded before. What it has stepped over [Decoder.Passed]
 // says. The caller looks at the others.
 func (d *Decoder) Records() iter.Seq2[Record, error] {
+	pass := d.passing
 	if d.Want == nil || d.chunk.Carved {
-		return d.chunk.Records()
+		pass = func(pos, _ int) int { return pos }
 	}
-	return d.chunk.records(d.passing)
+	d.runs.all = d.runs.all[:0]
+	return func(yield func(Record, error) bool) {
+		for r, err := range d.chunk.records(pass) {
+			if err == nil {
+				d.runs.add(r.ID, r.Written)
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
 }
+
+// Runs says how the ids of the records of the current chunk follow each other: of those
+// that Records has yielded or stepped over. Valid until the next chunk.
+func (d *Decoder) Runs() []Run { return d.runs.all }
 
 // Passed yields what Records has stepped over since Passed was last called, by
 // kind. The events may be kept, not changed.
@@ -60,12 +74,8 @@ func (d *Decoder) pass(pos, end int) int {
 	first, last := d.Want.bounds()
 	data := d.chunk.Data
 	for pos < end {
-		head, ok := cursor.Uint64(data, pos)
-		size := int(head >> 32 & 0xffff)
-		if !ok || head&0xffff_0000_ffff_ffff != 0x2a2a || size < recordMinSize || size > len(data)-pos {
-			return pos
-		}
-		if copied, _ := cursor.Uint32(data, pos+size-4); uint64(copied) != head>>32 {
+		size := wholeAt(data, pos)
+		if size == 0 {
 			return pos
 		}
 		known, ticks := d.xml.Glance(pos+recordHeaderSize, pos+size-4)
@@ -85,6 +95,7 @@ func (d *Decoder) pass(pos, end int) int {
 			d.touched = append(d.touched, k)
 		}
 		k.passed.count(t, known.Timed, within)
+		d.runs.add(headAt(data, pos))
 		pos += size
 	}
 	return pos

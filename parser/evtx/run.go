@@ -41,45 +41,38 @@ func (r *Run) Follow(o *Run) (b Back) {
 	return b
 }
 
-// AppendRuns appends the runs of the chunk's records: the live ones and those past
-// the free-space offset.
-func (c *Chunk) AppendRuns(runs []Run) []Run {
-	n := len(runs)
-	add := func(id uint64, written model.FILETIME) {
-		if len(runs) > n {
-			if r := &runs[len(runs)-1]; r.Last+1 == id && id != 0 {
+// runs notes how the ids of records follow each other.
+type runs struct{ all []Run }
+
+func (s *runs) add(id uint64, written model.FILETIME) {
+	if n := len(s.all); n > 0 {
+		if r := &s.all[n-1]; r.Last+1 == id && id != 0 {
+			if written < r.End {
 				r.Back.step(r.End, written, id)
-				r.Last, r.End = id, written
-				return
 			}
-		}
-		runs = append(runs, Run{First: id, Last: id, Start: written, End: written})
-	}
-	for r, err := range c.records(func(pos, end int) int { return wholeRecords(c.Data, pos, end, add) }) {
-		if err == nil {
-			add(r.ID, r.Written)
+			r.Last, r.End = id, written
+			return
 		}
 	}
-	return runs
+	s.all = append(s.all, Run{First: id, Last: id, Start: written, End: written})
 }
 
-// wholeRecords calls each for the records from position pos of a chunk on, as long as
-// they are whole, and returns the position of the first that is not, or end or what is
-// behind it.
-func wholeRecords(chunk []byte, pos, end int, each func(id uint64, written model.FILETIME)) int {
-	for pos < end {
-		head, _ := cursor.Uint64(chunk, pos)
-		size := int(head >> 32 & 0xffff)
-		if head&0xffff_0000_ffff_ffff != 0x2a2a || size < recordMinSize || size > len(chunk)-pos {
-			return pos
-		}
-		if copied, _ := cursor.Uint32(chunk, pos+size-4); uint64(copied) != head>>32 {
-			return pos
-		}
-		id, _ := cursor.Uint64(chunk, pos+8)
-		written, _ := cursor.Uint64(chunk, pos+16)
-		each(id, model.FILETIME(written))
-		pos += size
+// wholeAt returns the size of the record at position pos of a chunk, 0 unless it is whole.
+func wholeAt(chunk []byte, pos int) int {
+	head, _ := cursor.Uint64(chunk, pos)
+	size := int(head >> 32 & 0xffff)
+	if head&0xffff_0000_ffff_ffff != 0x2a2a || size < recordMinSize || size > len(chunk)-pos {
+		return 0
 	}
-	return pos
+	if copied, _ := cursor.Uint32(chunk, pos+size-4); uint64(copied) != head>>32 {
+		return 0
+	}
+	return size
+}
+
+// headAt returns what the head of the record at position pos says.
+func headAt(chunk []byte, pos int) (id uint64, written model.FILETIME) {
+	id, _ = cursor.Uint64(chunk, pos+8)
+	t, _ := cursor.Uint64(chunk, pos+16)
+	return id, model.FILETIME(t)
 }

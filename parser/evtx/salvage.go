@@ -95,7 +95,7 @@ func NewSalvage() *Salvage {
 // Chunk looks at a chunk of the log. It keeps nothing of its memory.
 func (s *Salvage) Chunk(c *Chunk) {
 	s.xml.Chunk(c.Data, c.Offset)
-	for r, err := range c.records(func(pos, end int) int { return wholeRecords(c.Data, pos, end, s.known.add) }) {
+	for r, err := range c.records(func(pos, end int) int { return s.known.records(c.Data, pos, end) }) {
 		if err == nil {
 			s.known.add(r.ID, r.Written)
 		}
