@@ -37,6 +37,7 @@ func (b *bench) table(w io.Writer, title, log string) error {
 	for _, jobs := range []string{"1", "2"} {
 		commands = append(commands,
 			b.qmparse("export to NDJSON, -j "+jobs, "export", "-q", "--recover", "none", "-j", jobs, log),
+			b.qmparse("the same with old records, -j "+jobs, "export", "-q", "--recover", "slack", "-j", jobs, log),
 			b.qmparse("export to Parquet, -j "+jobs, "export", "-q", "--recover", "none", "-j", jobs, "--force", "-o", out, log),
 			b.qmparse("events to NDJSON, -j "+jobs, "events", "-q", "-j", jobs, log),
 			b.qmparse("events to Parquet, -j "+jobs, "events", "-q", "-j", jobs, "--force", "-o", out, log))
