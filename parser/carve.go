@@ -20,16 +20,16 @@ const FormatBlob model.SourceFormat = "blob"
 type carveLog struct {
 	s       *carve.Scanner
 	salvage *evtx.Salvage
-	isLog   bool    // it begins as an event log does
-	gaps    []error // to be said before the next frame
+	format  model.SourceFormat // that it begins as
+	gaps    []error            // to be said before the next frame
 }
 
-// openCarve opens what begins with head; isLog says that it does as an event log does.
-func openCarve(r io.Reader, head []byte, isLog bool, o Options) Log {
-	l := &carveLog{s: carve.NewScanner(r), salvage: evtx.NewSalvage(), isLog: isLog}
+// openCarve opens what begins with head, as a log of that format does or as none.
+func openCarve(r io.Reader, head []byte, format model.SourceFormat, o Options) Log {
+	l := &carveLog{s: carve.NewScanner(r), salvage: evtx.NewSalvage(), format: format}
 	l.salvage.KeepRepeats = o.KeepRepeats
 	l.s.Accept = l.salvage.Orphan
-	if isLog {
+	if format == model.FormatEVTX {
 		l.s.Grid, l.s.Gap = true, l.gap
 		if _, _, odd := evtx.LooksAt(head[:min(len(head), evtx.HeaderSize)]); odd != nil {
 			l.gaps = append(l.gaps, odd)
@@ -38,12 +38,7 @@ func openCarve(r io.Reader, head []byte, isLog bool, o Options) Log {
 	return l
 }
 
-func (l *carveLog) Format() model.SourceFormat {
-	if l.isLog {
-		return model.FormatEVTX
-	}
-	return FormatBlob
-}
+func (l *carveLog) Format() model.SourceFormat { return l.format }
 
 // gap notes bytes of an event log that are none of its own. In other bytes nobody expects
 // any.
@@ -103,7 +98,7 @@ func (l *carveLog) found(f *carve.Find, yield func(Frame, error) bool) bool {
 		if err != nil {
 			frame, err = nil, shifted(err, f.Offset)
 		} else {
-			frame = &carvedFrame{frame, f.Offset}
+			frame = &carvedFrame{frame, f.Offset, f.Offset > 0 || l.format == FormatBlob}
 		}
 		if !yield(frame, err) {
 			return false
@@ -129,7 +124,8 @@ func (l *carveLog) Properties() []Property {
 // carvedFrame is a frame of a log that was found among other bytes, from base on.
 type carvedFrame struct {
 	Frame
-	base int64
+	base   int64
+	carved bool // else it is the log that the bytes begin with
 }
 
 func (f *carvedFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
@@ -139,7 +135,9 @@ func (f *carvedFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 				err = shifted(err, f.base)
 			} else {
 				ev.Offset += uint64(f.base)
-				ev.State = model.StateCarved
+				if f.carved {
+					ev.State = model.StateCarved
+				}
 			}
 			if !yield(ev, err) {
 				return

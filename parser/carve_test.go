@@ -202,6 +202,60 @@ func TestCarvedOtherFormats(t *testing.T) {
 	}
 }
 
+// A log that was cut costs the one behind it nothing, whatever the two are.
+func TestCarvedBehindWhatWasCut(t *testing.T) {
+	logs := map[string][]byte{}
+	for _, name := range []string{
+		"evtx/security-4654-tunnel.evtx", "evtx/security-multi-chunk.evtx", "etl/qpc.etl", "etl/compressed.etl", "wfpnev/tunnel-x64-v5.wfpnev",
+	} {
+		b, err := os.ReadFile("../testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		logs[name] = b
+	}
+	for first, a := range logs {
+		for second, b := range logs {
+			want, _ := readRows(t, b, parser.Options{})
+			for _, before := range []string{"", "other bytes"} {
+				for _, cut := range []int{0, 1000, 21000, 30001} {
+					if cut >= len(a)-4096 {
+						continue
+					}
+					got, _ := readRows(t, slices.Concat([]byte(before), a[:len(a)-cut], b), carveOptions)
+					if lines := missing(told(want), told(got)); len(lines) > 0 {
+						t.Errorf("%s without its last %d bytes behind %q, then %s: %d of its %d rows are missing", first, cut, before, second, len(lines), len(want))
+					}
+				}
+			}
+		}
+	}
+}
+
+// A trace log or a dump gives the rows that it gives as usual, damaged or not.
+func TestCarvedTraceIsTheTrace(t *testing.T) {
+	files, _ := filepath.Glob("../testdata/*/*.*")
+	n := 0
+	for _, name := range files {
+		if ext := filepath.Ext(name); ext != ".etl" && ext != ".wfpnev" {
+			continue
+		}
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, _ := readRows(t, b, parser.Options{})
+		got, _ := readRows(t, b, carveOptions)
+		if w, g := told(want), told(got); !slices.Equal(w, g) {
+			t.Errorf("%s: %d rows, want %d", name, len(got), len(want))
+		}
+		n++
+	}
+	if n < 10 {
+		t.Errorf("%d files", n)
+	}
+}
+
 // Records that stand alone are found if they bring their template, or another has it.
 func TestCarvedRecords(t *testing.T) {
 	log := evtxFixture(t, "security-4654-tunnel.evtx")
@@ -240,6 +294,11 @@ func TestCarvedHostile(t *testing.T) {
 }
 
 func FuzzCarve(f *testing.F) {
+	for _, name := range []string{"etl/qpc.etl", "wfpnev/tunnel-x64-v5.wfpnev"} {
+		if b, err := os.ReadFile("../testdata/" + name); err == nil {
+			f.Add(append([]byte("x"), b...))
+		}
+	}
 	log := evtxFixture(f, "security-4654-tunnel.evtx")
 	f.Add(log)
 	f.Add(log[1:])

@@ -9,6 +9,7 @@ import (
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser/etl"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
+	"github.com/qmparse/qmparse/parser/netevent"
 	"github.com/qmparse/qmparse/parser/netsh"
 )
 
@@ -90,6 +91,33 @@ const (
 // Open recognises the format of the log that r reads from its start.
 func Open(r io.Reader) (Log, error) { return Options{}.Open(r) }
 
+// carvable says whether what begins with head may be carved. What is known to be a log and
+// would not be found among other bytes is read as usual.
+func carvable(head []byte) bool {
+	switch formatOf(head) {
+	case model.FormatETL:
+		_, ok := etl.NewExtent(head)
+		return ok
+	case model.FormatDump:
+		return netevent.HeaderLength(head) > 0
+	}
+	return !netsh.Sniff(head)
+}
+
+// formatOf returns the format of what begins with head, FormatBlob if it is none that can
+// stand among other bytes.
+func formatOf(head []byte) model.SourceFormat {
+	switch {
+	case isEVTX(head):
+		return model.FormatEVTX
+	case isDump(head):
+		return model.FormatDump
+	case etl.Sniff(head):
+		return model.FormatETL
+	}
+	return FormatBlob
+}
+
 // Open recognises the format of the log that r reads from its start.
 func (o Options) Open(r io.Reader) (Log, error) {
 	b := bufio.NewReaderSize(r, sniffSize)
@@ -100,8 +128,8 @@ func (o Options) Open(r io.Reader) (Log, error) {
 	switch {
 	case len(head) == 0:
 		return nil, ErrEmpty
-	case o.Recover == RecoverCarve && isEVTX(head):
-		return openCarve(b, head, true, o), nil
+	case o.Recover == RecoverCarve && carvable(head):
+		return openCarve(b, head, formatOf(head), o), nil
 	case isEVTX(head):
 		return openEVTX(b, o)
 	case isDump(head):
@@ -110,8 +138,6 @@ func (o Options) Open(r io.Reader) (Log, error) {
 		return openETL(b)
 	case netsh.Sniff(head):
 		return openNetsh(b)
-	case o.Recover == RecoverCarve:
-		return openCarve(b, head, false, o), nil
 	}
 	return nil, ErrUnknownFormat
 }

@@ -71,7 +71,8 @@ type Scanner struct {
 
 	w       *window.Window
 	count   Counts
-	noCRC   bool  // the last file header says so
+	noCRC   bool // the last file header says so
+	vain    searched
 	refused int64 // bytes of records that were not accepted
 	joined  int64 // up to there no other half of a chunk is looked for
 	finders [finds]finder
@@ -167,7 +168,7 @@ func (s *Scanner) lost(b []byte) int {
 			n = at
 		}
 	}
-	return n
+	return begins(b, 0, n)
 }
 
 // takeLost yields what is left of a chunk, if there is anything.
@@ -244,8 +245,15 @@ func (s *Scanner) take(what int, yield func(Find, error) bool) bool {
 		}
 	case findChunk:
 		place := evtx.Place{Offset: offset, OnGrid: s.Grid && s.toGrid() == 0, NoCRC: s.noCRC}
-		if f.Chunk, _ = evtx.Carve(b[:min(len(b), evtx.ChunkSize)], place); f.Chunk != nil {
-			f.Chunk.Data = bytes.Clone(f.Chunk.Data)
+		var whole bool
+		if f.Chunk, whole = evtx.Carve(b[:min(len(b), evtx.ChunkSize)], place); f.Chunk != nil {
+			// What was cut goes on with what follows it: behind what the checksums
+			// vouch for another file may begin.
+			from := evtx.ChunkHeaderSize
+			if whole {
+				from = int(f.Chunk.Header.FreeOffset)
+			}
+			f.Chunk.Data = bytes.Clone(f.Chunk.Data[:begins(b, from, len(f.Chunk.Data))])
 			size = len(f.Chunk.Data)
 			s.count.Chunks++
 		}
@@ -258,13 +266,13 @@ func (s *Scanner) take(what int, yield func(Find, error) bool) bool {
 		if e, ok := etl.NewExtent(b); ok {
 			f.Kind = Trace
 			s.count.Traces++
-			return s.log(f, &traceReader{w: s.w, extent: e}, yield)
+			return s.log(f, &traceReader{w: s.w, extent: e, vain: &s.vain}, yield)
 		}
 	case findDump:
 		if n := netevent.HeaderLength(b); n > 0 {
 			f.Kind = Dump
 			s.count.Dumps++
-			return s.log(f, &dumpReader{w: s.w, left: n}, yield)
+			return s.log(f, &dumpReader{w: s.w, left: n, vain: &s.vain}, yield)
 		}
 	case findRecord:
 		n := evtx.RecordSize(b)

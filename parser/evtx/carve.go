@@ -17,6 +17,9 @@ const (
 	RecordSignature = recordSignature
 )
 
+// ChunkHeaderSize is the size of the head of a chunk.
+const ChunkHeaderSize = chunkHeaderSize
+
 // HeaderSize is the size of the file header with what belongs to it: the first chunk
 // begins there.
 const HeaderSize = headerSize
@@ -77,6 +80,15 @@ func LooksAt(header []byte) (ok, noCRC bool, odd error) {
 		return false, false, err
 	}
 	return string(header[:len(signature)]) == signature, h.NoCRC(), odd
+}
+
+// BeginsChunk says whether b begins with the head of a chunk whose checksum is right.
+func BeginsChunk(b []byte) bool {
+	if len(b) < chunkHeaderSize || string(b[:len(chunkSignature)]) != chunkSignature || !startsChunk(b) {
+		return false
+	}
+	sum := crc32.Update(crc32.ChecksumIEEE(b[:120]), crc32.IEEETable, b[128:chunkHeaderSize])
+	return sum == binary.LittleEndian.Uint32(b[124:])
 }
 
 // startsChunk says whether the head of a chunk stands at the start of b, as far as it can

@@ -16,6 +16,9 @@ func HeaderLength(b []byte) int {
 	return headerSize
 }
 
+// BlockSync are the bytes that a block begins with.
+const BlockSync = sync4
+
 // BlockHeaderSize is the size of the header of a block.
 const BlockHeaderSize = blockHeaderSize
 
