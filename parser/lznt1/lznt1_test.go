@@ -2,6 +2,7 @@ package lznt1_test
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"math/rand/v2"
 	"strings"
@@ -11,6 +12,18 @@ import (
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 	"github.com/qmparse/qmparse/parser/lznt1"
 )
+
+// The example of [MS-XCA] 3.3.
+func TestBlockOfTheDocument(t *testing.T) {
+	const want = "F# F# G A A G F# E D D E F# F# E E F# F# G A A G F# E D D E F# E D D E E F# D E F# G F# D E F# G F# E D E A F# F# G A A G F# E D D E F# E D D\x00"
+	block, err := hex.DecodeString("38b08846232000204720410010a24701a045204400084501507900c045200524138805b4024a44ef0358028c091601484500be009e0004011890" + "00")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, n, err := lznt1.Block(nil, block); string(out) != want || n != len(block) || err != nil {
+		t.Errorf("%q, %d of %d bytes, %v", out, n, len(block), err)
+	}
+}
 
 // Blocks put together by hand from the document.
 func TestBlockByHand(t *testing.T) {
