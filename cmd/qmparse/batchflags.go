@@ -53,6 +53,15 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, run runOp
 	case b.resume && f.force:
 		return usagef("--resume goes on, --force begins anew: one of them")
 	}
+	for _, name := range []string{b.summary, b.manifest} {
+		switch {
+		case name == "" || name == "-":
+		case filepath.Clean(name) == filepath.Clean(f.output), b.summary == b.manifest:
+			return usagef("%s: named for two outputs", name)
+		case isLog(name):
+			return fmt.Errorf("%s: is a log or an archive and is not overwritten", name)
+		}
+	}
 	memory, err := budget(b.maxMemory, f.jobs)
 	if err != nil {
 		return err

@@ -217,8 +217,15 @@ func (d *dirParts[T]) ours() (files map[string]int, err error) {
 	files = map[string]int{}
 	is := regexp.MustCompile(`^\.?` + regexp.QuoteMeta(d.name) + `-(\d{5,})(-\d+)?` + regexp.QuoteMeta(d.ext) + `(\.\d+-\d+\.tmp)?$`)
 	err = filepath.WalkDir(d.dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+		if err != nil {
 			return err
+		}
+		if entry.IsDir() {
+			// Parts are in the folder itself and in those of partitions.
+			if path != d.dir && !strings.HasPrefix(entry.Name(), "p_host=") && !strings.HasPrefix(entry.Name(), "p_date=") {
+				return filepath.SkipDir
+			}
+			return nil
 		}
 		if m := is.FindStringSubmatch(entry.Name()); m != nil {
 			n, _ := strconv.Atoi(m[1])
@@ -295,8 +302,9 @@ func (d *dirParts[T]) resume(hash bool) (done map[string]bool, changed int, err 
 		if r.Error != nil || r.Size == nil || exists(r.Path) && !r.sameFile(hash) {
 			again[r] = true
 			if r.Part != nil {
-				stale[*r.Part] = true
-				changed++
+				// Its part would have to be written again, and whether all inputs
+				// of it will be read nobody knows.
+				return nil, 0, fmt.Errorf("%s has changed since it was read: begin anew (--force)", printable(r.Path))
 			}
 		}
 	}
