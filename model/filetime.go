@@ -269,3 +269,10 @@ func validDate(year, month, day uint32) bool {
 	}
 	return day <= last
 }
+
+// Plausible says whether the time may be one that Windows wrote down: the clock of a PC
+// starts in 1980, and the dates of its files end with 2107.
+func (f FILETIME) Plausible() bool {
+	const earliest, latest = 119_600_064_000_000_000, 159_992_927_999_999_999
+	return f >= earliest && f <= latest
+}

@@ -80,7 +80,9 @@ func (l *carveLog) found(f *carve.Find, yield func(Frame, error) bool) bool {
 	switch f.Kind {
 	case carve.Chunk, carve.Compressed:
 		l.salvage.Chunk(f.Chunk)
-		return yield(&evtxFrame{chunk: f.Chunk, salvaged: true}, nil)
+		n := len(f.Chunk.Data)
+		return yield(&evtxFrame{chunk: f.Chunk, salvaged: true}, nil) &&
+			(!f.Cut || yield(nil, evtx.CutError(f.Offset+int64(n), n)))
 	case carve.Lost:
 		l.salvage.Lost(f.Data, f.Offset)
 		return true

@@ -2,7 +2,6 @@ package binxml
 
 import (
 	"encoding/binary"
-	"slices"
 
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
@@ -35,7 +34,7 @@ func (d *Decoder) Definition(pos uint32) (*Definition, error) {
 		return &cursor.Error{Offset: d.whole.Offset() + int64(pos), Field: "template definition", Err: err, Detail: detail}
 	}
 	switch {
-	case p.badNames > 0 || p.nameless():
+	case p.badNames > 0:
 		return nil, fail(cursor.ErrMalformed, "names do not match their hash")
 	case p.bound:
 		return nil, fail(cursor.ErrUnsupported, "a template instance within")
@@ -51,12 +50,6 @@ func (d *Decoder) Definition(pos uint32) (*Definition, error) {
 		p.definition = t
 	}
 	return p.definition, nil
-}
-
-// nameless says whether a name is empty: no element has none, but where there are zeros
-// it seems so.
-func (p *program) nameless() bool {
-	return slices.ContainsFunc(p.names, func(ref nameRef) bool { return ref.name.utf16 == "" })
 }
 
 // rootName returns the name of the root element.

@@ -79,7 +79,7 @@ func (d *Decoder) document(c cursor.Cursor, depth int) (Document, error) {
 	}
 	if doc.p.badNames > 0 && !d.badNames {
 		d.badNames = true
-		d.diagnose("name-hash", "%d names of elements or attributes do not match their hash", doc.p.badNames)
+		d.diagnose("name-hash", "%d names of elements or attributes do not match their hash or have no text", doc.p.badNames)
 	}
 	if depth > 0 && doc.Templated && !doc.TemplateMatches {
 		d.diagnose("template-id", "a value names template %08x, another stands in its place", doc.TemplateID)

@@ -91,7 +91,7 @@ func (d *Decoder) readName(c *cursor.Cursor, p *program, field string) *name {
 		c.Adopt(at)
 		return nil
 	}
-	if end != 0 || nameHash(text) != hash {
+	if end != 0 || nameHash(text) != hash || n == 0 { // zeros have the hash of no text
 		p.badNames++
 	}
 	ref.name = intern(&d.names, text, newName)

@@ -42,7 +42,9 @@ func TestOverwrittenNamesAreSaid(t *testing.T) {
 			wantCodes(t, d, "name-hash")
 		})
 	}
-	_, d := decodeHand(t, `41 00000000 =n :n 00000000 0000 "Event" 0000 00000000 06 =n 03 00`)
+	_, d := decodeHand(t, `01 00000000 =n :n 00000000 0000 0000 0000 03 00`)
+	wantCodes(t, d, "name-hash") // zeros, whose hash is right
+	_, d = decodeHand(t, `41 00000000 =n :n 00000000 0000 "Event" 0000 00000000 06 =n 03 00`)
 	if all := d.TakeDiagnostics(); len(all) != 1 || !strings.HasPrefix(all[0].Detail, "2 names") {
 		t.Errorf("%v, want one diagnostic of two names", all)
 	}

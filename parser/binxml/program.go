@@ -44,7 +44,7 @@ type program struct {
 	root   int32        // index of the root element, -1 if there is none
 
 	trailing bool // something stands behind the root element
-	badNames int  // names whose hash or terminator is wrong: overwritten
+	badNames int  // names whose hash or terminator is wrong, or that have no text: overwritten
 
 	bound bool      // to its chunk: it holds an instance, which refers to the chunk
 	start int       // position in the chunk while compiling

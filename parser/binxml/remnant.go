@@ -226,7 +226,7 @@ func (m *mover) elements(c *cursor.Cursor, depth int) error {
 		return ErrNames // a name that is another's is what breaks elements
 	case p.bound:
 		return ErrNesting
-	case p.badNames > 0 || p.nameless():
+	case p.badNames > 0:
 		return ErrNames
 	}
 	if depth == 1 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/qmparse/qmparse/parser/etl"
 	"github.com/qmparse/qmparse/parser/evtx"
+	"github.com/qmparse/qmparse/parser/internal/cursor"
 	"github.com/qmparse/qmparse/parser/internal/window"
 	"github.com/qmparse/qmparse/parser/lznt1"
 	"github.com/qmparse/qmparse/parser/netevent"
@@ -43,6 +44,7 @@ type Find struct {
 	Offset int64 // in the stream
 
 	Chunk *evtx.Chunk // of Chunk and Compressed
+	Cut   bool        // the stream ends within the chunk
 	Data  []byte      // of Record and Lost; valid until the next find
 	Log   io.Reader   // of Trace and Dump: to be read to its end before the next find
 }
@@ -174,7 +176,7 @@ func (s *Scanner) lost(b []byte) int {
 // takeLost yields what is left of a chunk, if there is anything.
 func (s *Scanner) takeLost(b []byte, yield func(Find, error) bool) bool {
 	offset, n := s.w.Offset(), len(b)
-	if isZero(b) {
+	if cursor.IsZero(b) {
 		s.pass(n)
 		return true
 	}
@@ -205,7 +207,7 @@ func (s *Scanner) pass(n int) {
 	for n > 0 {
 		b := s.w.Ahead(n)
 		m := min(n, len(b), 4096)
-		if b = b[:m]; isZero(b) {
+		if b = b[:m]; cursor.IsZero(b) {
 			s.endGap()
 			s.count.Zero += int64(m)
 		} else {
@@ -255,6 +257,7 @@ func (s *Scanner) take(what int, yield func(Find, error) bool) bool {
 			}
 			f.Chunk.Data = bytes.Clone(f.Chunk.Data[:begins(b, from, len(f.Chunk.Data))])
 			size = len(f.Chunk.Data)
+			f.Cut = size == len(b) && size < evtx.ChunkSize
 			s.count.Chunks++
 		}
 	case findCompressed:
@@ -309,15 +312,3 @@ func (s *Scanner) log(f Find, r io.Reader, yield func(Find, error) bool) bool {
 	}
 	return more
 }
-
-func isZero(b []byte) bool {
-	for len(b) > len(zeros) {
-		if !bytes.Equal(b[:len(zeros)], zeros[:]) {
-			return false
-		}
-		b = b[len(zeros):]
-	}
-	return bytes.Equal(b, zeros[:len(b)])
-}
-
-var zeros [4096]byte

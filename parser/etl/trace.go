@@ -3,7 +3,6 @@ package etl
 import (
 	"fmt"
 
-	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
 
@@ -81,15 +80,9 @@ func startsTrace(b []byte) bool {
 	return good == all
 }
 
-// The clock of a PC starts in 1980, and the dates of its files end with 2107.
-const (
-	earliest model.FILETIME = 119_600_064_000_000_000
-	latest   model.FILETIME = 159_992_927_999_999_999
-)
-
 // plausible says whether a header can be that of a trace.
 func (h *TraceHeader) plausible() bool {
-	return h.StartTime >= earliest && h.StartTime <= latest && h.ClockType >= ClockQPC && h.ClockType <= ClockCPU &&
+	return h.StartTime.Plausible() && h.ClockType >= ClockQPC && h.ClockType <= ClockCPU &&
 		h.BufferSize >= bufferHeaderSize && h.BufferSize <= MaxBufferSize
 }
 

@@ -1,5 +1,7 @@
 package evtx
 
+import "github.com/qmparse/qmparse/parser/internal/cursor"
+
 // Account says what the bytes of a log are: all of them, each counted once.
 type Account struct {
 	Headers     int64 `json:"headers"`           // of the file and the chunks
@@ -64,12 +66,12 @@ func (a *Account) Total() int64 {
 // first byte.
 func zeroWords(b []byte) (n int64) {
 	for len(b) >= recordAlign {
-		if string(b[:recordAlign]) == string(zeros[:recordAlign]) {
+		if word, _ := cursor.Uint64(b, 0); word == 0 {
 			n += recordAlign
 		}
 		b = b[recordAlign:]
 	}
-	if isZero(b) {
+	if cursor.IsZero(b) {
 		n += int64(len(b))
 	}
 	return n

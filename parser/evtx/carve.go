@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 
-	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser/binxml"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
@@ -46,7 +45,7 @@ func Carve(data []byte, at Place) (c *Chunk, whole bool) {
 	}
 	c.Carved = !at.OnGrid
 	h := &c.Header
-	sum := crc32.Update(crc32.ChecksumIEEE(data[:120]), crc32.IEEETable, data[128:chunkHeaderSize])
+	sum := headerSum(data)
 	plausible := startsChunk(data) && h.LastRecordOffset <= ChunkSize
 	if plausible && sum == h.CRC && int(h.FreeOffset) <= len(c.Data) && crc32.ChecksumIEEE(data[chunkHeaderSize:h.FreeOffset]) == h.RecordsCRC {
 		return c, true
@@ -87,8 +86,7 @@ func BeginsChunk(b []byte) bool {
 	if len(b) < chunkHeaderSize || string(b[:len(chunkSignature)]) != chunkSignature || !startsChunk(b) {
 		return false
 	}
-	sum := crc32.Update(crc32.ChecksumIEEE(b[:120]), crc32.IEEETable, b[128:chunkHeaderSize])
-	return sum == binary.LittleEndian.Uint32(b[124:])
+	return headerSum(b) == binary.LittleEndian.Uint32(b[124:])
 }
 
 // startsChunk says whether the head of a chunk stands at the start of b, as far as it can
@@ -99,28 +97,20 @@ func startsChunk(b []byte) bool {
 	return ok && size == 128 && free >= chunkHeaderSize && free <= ChunkSize
 }
 
-// The clock of a PC starts in 1980, and the dates of its files end with 2107.
-const (
-	earliest model.FILETIME = 119_600_064_000_000_000
-	latest   model.FILETIME = 159_992_927_999_999_999
-)
+// fragmentHeader is what BinXML begins with.
+const fragmentHeader = "\x0f\x01\x01\x00"
 
 // RecordSize returns the size of the record that b begins with, 0 if it is none that is
 // whole: signature, size and its copy, a time that can be, and BinXML.
 func RecordSize(b []byte) int {
-	if len(b) < recordMinSize+4 || string(b[:4]) != recordSignature {
+	size := wholeAt(b, 0)
+	if size < recordMinSize+4 || size > ChunkSize-chunkHeaderSize {
 		return 0
 	}
-	size := binary.LittleEndian.Uint32(b[4:])
-	if size < recordMinSize+4 || size > ChunkSize-chunkHeaderSize || uint64(size) > uint64(len(b)) ||
-		binary.LittleEndian.Uint32(b[size-4:]) != size {
+	if _, written := headAt(b, 0); written != 0 && !written.Plausible() || string(b[24:28]) != fragmentHeader {
 		return 0
 	}
-	written := model.FILETIME(binary.LittleEndian.Uint64(b[16:]))
-	if written != 0 && (written < earliest || written > latest) || string(b[24:28]) != "\x0f\x01\x01\x00" {
-		return 0
-	}
-	return int(size)
+	return size
 }
 
 // Orphan takes a record, as [RecordSize] finds it, that stands at offset and in no chunk;

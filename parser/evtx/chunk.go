@@ -1,7 +1,6 @@
 package evtx
 
 import (
-	"bytes"
 	"hash/crc32"
 
 	"github.com/qmparse/qmparse/parser/internal/cursor"
@@ -111,7 +110,7 @@ func (c *Chunk) Verify() error {
 		cur.Fail(cursor.ErrMalformed, field, format, args...)
 		return cur.Err()
 	}
-	sum := crc32.Update(crc32.ChecksumIEEE(c.Data[:120]), crc32.IEEETable, c.Data[128:chunkHeaderSize])
+	sum := headerSum(c.Data)
 	switch {
 	case checksums && sum != h.CRC:
 		c.odd = at(124, "chunk header CRC", "is %#08x, the header has %#08x", h.CRC, sum)
@@ -125,15 +124,7 @@ func (c *Chunk) Verify() error {
 	return c.odd
 }
 
-// isZero says whether all bytes are 0, as in a chunk that was never used.
-func isZero(b []byte) bool {
-	for len(b) > len(zeros) {
-		if !bytes.Equal(b[:len(zeros)], zeros[:]) {
-			return false
-		}
-		b = b[len(zeros):]
-	}
-	return bytes.Equal(b, zeros[:len(b)])
+// headerSum returns the checksum of the head of a chunk.
+func headerSum(b []byte) uint32 {
+	return crc32.Update(crc32.ChecksumIEEE(b[:120]), crc32.IEEETable, b[128:chunkHeaderSize])
 }
-
-var zeros [4096]byte

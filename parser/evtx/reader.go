@@ -80,7 +80,7 @@ func (f *Reader) Chunks() iter.Seq2[*Chunk, error] {
 			f.offset += int64(n)
 			switch b := data[:n]; {
 			case n == 0:
-			case isZero(b):
+			case cursor.IsZero(b):
 				f.empty++
 				f.zero += int64(n)
 			default:
@@ -93,10 +93,10 @@ func (f *Reader) Chunks() iter.Seq2[*Chunk, error] {
 				default:
 					f.lost += int64(n)
 				}
-				if !yield(chunk, bad) {
+				if !yield(chunk, bad) { // who may give it back at once
 					return
 				}
-				if chunk != nil && err == io.EOF && n < ChunkSize && !yield(nil, chunk.cut()) {
+				if chunk != nil && err == io.EOF && n < ChunkSize && !yield(nil, CutError(f.offset, n)) {
 					return
 				}
 			}
@@ -154,8 +154,8 @@ func readFull(r io.Reader, b []byte) (n int, err error) {
 	return n, err
 }
 
-// cut is the error of a chunk that the file ends in.
-func (c *Chunk) cut() error {
-	return &cursor.Error{Offset: c.Offset + int64(len(c.Data)), Field: "chunk", Err: cursor.ErrTruncated,
-		Detail: fmt.Sprintf("the file ends after %d of %d bytes", len(c.Data), ChunkSize)}
+// CutError is the error of a chunk that the file ends in, at end, after n bytes of it.
+func CutError(end int64, n int) error {
+	return &cursor.Error{Offset: end, Field: "chunk", Err: cursor.ErrTruncated,
+		Detail: fmt.Sprintf("the file ends after %d of %d bytes", n, ChunkSize)}
 }

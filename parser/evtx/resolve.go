@@ -16,49 +16,49 @@ func (r *resolved) say(code, detail string) {
 	r.diagnostics = append(r.diagnostics, model.Diagnostic{Code: code, Detail: detail})
 }
 
+// origin is where the definition of an instance was found, and what speaks against it.
+type origin struct {
+	*binxml.Definition // nil if there is none
+	source             model.TemplateSource
+	why                Refusal // that there is none
+
+	doubtful bool // its names may not be its own
+	damaged  bool // the checksums of the chunk that it is from are wrong
+}
+
 // resolve finds the definitions of the instances of an old record. why is refusals
 // unless the record cannot be had.
 func (s *Salvage) resolve(p *pending) (found *resolved, why Refusal) {
 	r := p.xml
 	found = &resolved{definitions: make([]*binxml.Definition, len(r.Instances))}
-	doubtful, first := r.Doubtful, refusals // why the first that is missing is
-	missing := -1
+	doubtful, missing, why := r.Doubtful, -1, refusals
 	for i := range r.Instances {
-		t, source, why := s.definition(&r.Instances[i])
-		switch why {
-		case damaged:
-			found.say("chunk-checksum", "a template is that of a chunk whose checksums are wrong")
-		case refusals:
-			if p.odd != "" && source == model.TemplateChunk && r.Instances[i].Current {
-				found.say("chunk-checksum", p.odd)
-			}
-		}
-		found.definitions[i] = t
-		if t == nil {
+		in := &r.Instances[i]
+		o := s.origin(in)
+		found.definitions[i] = o.Definition
+		if o.Definition == nil {
 			if missing < 0 {
-				missing, first = i, why
+				missing, why = i, o.why
 			}
 			continue
 		}
-		switch source {
-		case model.TemplateOtherChunk:
-			found.source = source
-		case model.TemplateChunk:
-			if found.source == "" {
-				found.source = source
-			}
-			doubtful = doubtful || why == doubt
+		if found.source == "" || o.source == model.TemplateOtherChunk {
+			found.source = o.source
+		}
+		doubtful = doubtful || o.doubtful
+		switch {
+		case o.damaged:
+			found.say("chunk-checksum", "a template is that of a chunk whose checksums are wrong")
+		case p.odd != "" && o.source == model.TemplateChunk && in.Current:
+			found.say("chunk-checksum", p.odd)
 		}
 	}
 	if missing >= 0 && !s.supply(r, found, missing) {
-		if missing == 0 {
-			return nil, first
-		}
-		if found.source == "" {
-			return nil, first
+		if found.definitions[0] == nil {
+			return nil, why
 		}
 		text := "the template of the data is gone"
-		if first == TemplateVague {
+		if why == TemplateVague {
 			text = "several templates may be that of the data"
 		}
 		found.say("data-template", text)
@@ -69,31 +69,21 @@ func (s *Salvage) resolve(p *pending) (found *resolved, why Refusal) {
 	return found, refusals
 }
 
-// What may be said of a definition that is found: that its names may not be its own, and
-// that it may have been damaged.
-const (
-	doubt = refusals + 1 + iota
-	damaged
-)
-
-// definition finds the definition of an instance: in its chunk, or in the library. If
-// there is none why says so.
-func (s *Salvage) definition(in *binxml.Instance) (t *binxml.Definition, source model.TemplateSource, why Refusal) {
-	if in.Own != nil && (!in.Doubtful || s.library.has(in.Own)) {
-		return in.Own, model.TemplateChunk, refusals
+// origin finds the definition of an instance: in its chunk, or among those of all.
+func (s *Salvage) origin(in *binxml.Instance) origin {
+	if in.Own != nil && (!in.Doubtful || s.templates.has(in.Own)) {
+		return origin{Definition: in.Own, source: model.TemplateChunk}
 	}
-	e, several := s.library.find(in.ID, in.GUID)
+	e, several := s.templates.find(in.ID, in.GUID)
 	switch {
-	case e != nil && !e.sound:
-		return e.Definition, model.TemplateOtherChunk, damaged
 	case e != nil:
-		return e.Definition, model.TemplateOtherChunk, refusals
+		return origin{Definition: e.Definition, source: model.TemplateOtherChunk, damaged: !e.sound}
 	case several:
-		return nil, "", TemplateVague
+		return origin{why: TemplateVague}
 	case in.Own != nil:
-		return in.Own, model.TemplateChunk, doubt
+		return origin{Definition: in.Own, source: model.TemplateChunk, doubtful: true}
 	}
-	return nil, "", TemplateGone
+	return origin{why: TemplateGone}
 }
 
 // supply supplies what is missing, from the instance with that index on, from what

@@ -26,17 +26,17 @@ type Salvage struct {
 	// KeepRepeats also yields records that are copies of others.
 	KeepRepeats bool
 
-	xml     *binxml.Decoder
-	heads   *binxml.Decoder // of records that are put together for it
-	library library
-	known   known
-	pending []pending
-	bytes   int              // of pending
-	most    int              // of them
-	found   map[key]struct{} // recovered, and not yet known
-	refused refused
-	account Account
-	alone   []byte // a chunk that is zero but for one record
+	xml       *binxml.Decoder
+	heads     *binxml.Decoder // of records that are put together for it
+	templates library
+	known     known
+	pending   []pending
+	bytes     int              // of pending
+	most      int              // of them
+	found     map[key]struct{} // recovered, and not yet known
+	refused   refused
+	account   Account
+	alone     []byte // a chunk that is zero but for one record
 }
 
 // key tells records apart.
@@ -128,7 +128,7 @@ func (s *Salvage) definitions(c *Chunk, end int) {
 		for ok && pos >= chunkHeaderSize && int64(pos) < int64(end) && left > 0 {
 			left--
 			if t, err := s.xml.Definition(pos); err == nil {
-				s.library.add(t, true, func() bool { return c.Verify() == nil })
+				s.templates.add(t, true, func() bool { return c.Verify() == nil })
 			}
 			pos, ok = cursor.Uint32(c.Data, int(pos))
 		}
@@ -141,7 +141,7 @@ func (s *Salvage) slack(c *Chunk, live int, lost bool) {
 	if live >= len(c.Data) {
 		return
 	}
-	if isZero(c.Data[live:]) {
+	if cursor.IsZero(c.Data[live:]) {
 		s.account.Zero += int64(len(c.Data) - live)
 		return
 	}
@@ -162,7 +162,7 @@ func (s *Salvage) slack(c *Chunk, live int, lost bool) {
 			break
 		}
 		pos += next
-		size := wholeSize(c.Data[pos:])
+		size := wholeAt(c.Data, pos)
 		if size == 0 {
 			pos++
 			continue
@@ -187,18 +187,6 @@ func (s *Salvage) slack(c *Chunk, live int, lost bool) {
 // which others are looked for: they may have been made to overlap.
 const maxRefused = 4 * ChunkSize
 
-// wholeSize returns the size of the record that b begins with, 0 if its copy is another.
-func wholeSize(b []byte) int {
-	size, ok := cursor.Uint32(b, 4)
-	if !ok || size < recordMinSize || uint64(size) > uint64(len(b)) {
-		return 0
-	}
-	if copied, _ := cursor.Uint32(b, int(size)-4); copied != size {
-		return 0
-	}
-	return int(size)
-}
-
 // old takes an old record; false if it is none.
 func (s *Salvage) old(c *Chunk, r *Record, live int, lost bool) bool {
 	xml, err := s.xml.Remnant(r.pos+recordHeaderSize, r.pos+len(r.Data)-4, live)
@@ -216,7 +204,7 @@ func (s *Salvage) old(c *Chunk, r *Record, live int, lost bool) bool {
 			odd = err.Error()
 		}
 		if !in.Doubtful {
-			s.library.add(in.Own, false, func() bool { return !lost && (!in.Current || odd == "") })
+			s.templates.add(in.Own, false, func() bool { return !lost && (!in.Current || odd == "") })
 		}
 	}
 	const overhead = 256
