@@ -99,6 +99,11 @@ func checkMutant(m *mutate.Mutant, log []byte, rows []oldRow) error {
 				return fmt.Errorf("recover %q: a row at %#x, %s, that the log did not have: %s %s", o.Recover, r.Offset, r.State, r.text, r.data)
 			}
 		}
+		if m.Whole {
+			if lines := missing(told(current(rows)), told(got.rows)); len(lines) > 0 {
+				return fmt.Errorf("recover %q: %d rows are lost: %.300q", o.Recover, len(lines), lines)
+			}
+		}
 		if !m.InPlace || !got.opened {
 			continue
 		}
@@ -126,6 +131,11 @@ func checkMutant(m *mutate.Mutant, log []byte, rows []oldRow) error {
 		return fmt.Errorf("from a pipe come %d rows and %d errors, else %d and %d", len(again.rows), len(again.errs), len(slack.rows), len(slack.errs))
 	}
 	return nil
+}
+
+// current returns the rows of records that are in use.
+func current(rows []oldRow) []oldRow {
+	return slices.DeleteFunc(slices.Clone(rows), func(r oldRow) bool { return r.State != model.StateLive })
 }
 
 // mutated are the logs that are damaged.

@@ -83,6 +83,20 @@ func (e *TornError) Error() string {
 // Unwrap returns [ErrMalformed].
 func (e *TornError) Unwrap() error { return ErrMalformed }
 
+// CoverError follows an event whose record has a size that covers others, which come next:
+// somebody has hidden them.
+type CoverError struct {
+	ID     uint64 // from the record's head
+	Offset int64  // of the record in the file
+}
+
+func (e *CoverError) Error() string {
+	return fmt.Sprintf("record %d at offset %#x covers others with its size", e.ID, e.Offset)
+}
+
+// Unwrap returns [ErrMalformed].
+func (e *CoverError) Unwrap() error { return ErrMalformed }
+
 // Events yields the events of a frame with all but their data, which
 // [Worker.Load] adds. The event is valid until the next one. An error is about
 // one record or stretch of bytes; iteration goes on.

@@ -157,6 +157,7 @@ var expectations = map[string]expected{
 	"010": {340, 0, 0, bare},
 	"011": {41, 1, 25, brokenOff + "; an overwritten record whose values do not end within it"},
 	"013": {21, 0, 1, brokenOff},
+	"023": {1, 0, 0, "a record that another hides with its size"},
 	"028": {0, 1, 0, filledUp},
 	"018": {0, 0, 5, "records behind the free space whose templates are gone"},
 	"031": {114, 0, 0, brokenOff},

@@ -74,6 +74,10 @@ func (p *program) findPlan() {
 	p.plan.known = true
 }
 
+// mostBehind is how many bytes there are behind the values of a record at most: the token
+// that ends it, and what fills it up to a multiple of 8.
+const mostBehind = 8
+
 // layout is one way in which the values of a template's instances are laid out,
 // and the kinds that were met in it. Positions count from the first value.
 type layout struct {
@@ -101,26 +105,26 @@ type valueOf struct {
 
 type extent struct{ at, n int }
 
-// match returns where the values stand if the descriptors at position at of b are
-// those of the layout and b has all values, else -1.
-func (l *layout) match(b []byte, at int) int {
+// match returns where the values stand, and how many bytes are behind them, if the
+// descriptors at position at of b are those of the layout and b has all values; else -1.
+func (l *layout) match(b []byte, at int) (values, behind int) {
 	end := at + len(l.specs)
 	if end > len(b) || string(b[at:end]) != l.specs {
-		return -1
+		return -1, 0
 	}
 	size := l.size
 	if l.anyLast {
 		last, ok := cursor.Uint32(b, end)
 		if !ok || uint16(last>>16) != l.last {
-			return -1
+			return -1, 0
 		}
 		end += 4
 		size += int(last & 0xffff)
 	}
 	if size > len(b)-end {
-		return -1
+		return -1, 0
 	}
-	return end
+	return end, len(b) - end - size
 }
 
 // find returns the kind with the values at position at of b, nil if it is not
@@ -191,9 +195,12 @@ func (d *Decoder) Glance(pos, end int) (*Kind, uint64) {
 		if l.count != count {
 			continue
 		}
-		values := l.match(b, at+4)
+		values, behind := l.match(b, at+4)
 		if values < 0 {
 			continue
+		}
+		if behind > mostBehind {
+			return nil, 0 // there may be something else
 		}
 		if i > 0 { // what is frequent moves to the front
 			p.layouts[i], p.layouts[i-1] = p.layouts[i-1], l
@@ -297,7 +304,7 @@ func (doc *Document) layout(start int) *layout {
 	p, count := doc.p, len(doc.values)
 	at := start - 4*count
 	for _, l := range p.layouts {
-		if l.count == uint32(count) && l.match(doc.d.chunk, at) >= 0 {
+		if values, _ := l.match(doc.d.chunk, at); l.count == uint32(count) && values >= 0 {
 			return l
 		}
 	}

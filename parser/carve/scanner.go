@@ -59,9 +59,9 @@ type Counts struct {
 
 // Scanner searches a stream.
 type Scanner struct {
-	// Accept says whether a record outside of any chunk can be one. It is searched
-	// for others within if it cannot; nil accepts none.
-	Accept func(record []byte, offset int64) bool
+	// Accept says how many bytes of a record outside of any chunk are one, from its start.
+	// It is searched for others within if none are; nil accepts none.
+	Accept func(record []byte, offset int64) int
 
 	// Grid says that the stream begins as an event log: its own chunks stand every
 	// 64 KiB behind its header, and are not carved.
@@ -282,8 +282,8 @@ func (s *Scanner) take(what int, yield func(Find, error) bool) bool {
 		if n == 0 || s.Accept == nil {
 			break
 		}
-		if s.Accept(b[:n], offset) {
-			f.Kind, f.Data, size = Record, b[:n], n
+		if size = s.Accept(b[:n], offset); size > 0 {
+			f.Kind, f.Data = Record, b[:size]
 			s.count.Records++
 			break
 		}

@@ -113,10 +113,10 @@ func RecordSize(b []byte) int {
 	return size
 }
 
-// Orphan takes a record, as [RecordSize] finds it, that stands at offset and in no chunk;
-// false if it is none. Where in its chunk it stood can be told if it defines a template of
+// Orphan takes a record, as [RecordSize] finds it, that stands at offset and in no chunk, and
+// returns how many bytes it has: fewer than data if it hides others, 0 if it is none. Where in its chunk it stood can be told if it defines a template of
 // its own, or has no template but its names.
-func (s *Salvage) Orphan(data []byte, offset int64) bool {
+func (s *Salvage) Orphan(data []byte, offset int64) int {
 	if s.alone == nil {
 		s.alone = make([]byte, ChunkSize)
 	}
@@ -127,7 +127,10 @@ func (s *Salvage) Orphan(data []byte, offset int64) bool {
 	s.xml.Chunk(s.alone, offset-int64(at))
 	c := &Chunk{Offset: offset - int64(at), Data: s.alone, Carved: true, verified: true}
 	r, err := c.record(at)
-	return err == nil && !r.Torn && s.old(c, &r, 0, false)
+	if err != nil || r.Torn || !s.old(c, &r, 0, false) {
+		return 0
+	}
+	return len(r.Data)
 }
 
 // placeOf returns where in its chunk a record stood, 0 if that cannot be told.

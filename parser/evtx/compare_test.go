@@ -22,6 +22,7 @@ type event struct {
 	recordID uint64
 	damaged  bool // torn, or found behind damage
 	pastFree bool
+	covered  bool // hidden by the size of another, where no other reader sees it
 	err      error
 
 	// system is the System fields by path, "Execution/ProcessID": numbers are
@@ -56,7 +57,7 @@ func events(t testing.TB, log []byte) (all []event) {
 
 func eventOf(t testing.TB, d *evtx.Decoder, rec *evtx.Record) event {
 	t.Helper()
-	e := event{offset: rec.Offset, recordID: rec.ID, damaged: rec.Torn || rec.AfterDamage, pastFree: rec.State == model.StatePastFree}
+	e := event{offset: rec.Offset, recordID: rec.ID, damaged: rec.Torn || rec.AfterDamage, pastFree: rec.State == model.StatePastFree, covered: rec.Covered}
 	var ev model.Event
 	if e.err = d.System(rec, &ev); e.err != nil {
 		return e

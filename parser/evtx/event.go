@@ -63,7 +63,7 @@ func (d *Decoder) System(r *Record, ev *model.Event) error {
 		Diagnostics: diagnostics,
 	}
 	end := r.pos + len(r.Data)
-	if !r.Torn {
+	if !r.Torn && !r.Covers {
 		end -= 4 // the copy of the size
 	}
 	var err error
@@ -102,6 +102,12 @@ func (d *Decoder) label(r *Record, ev *model.Event) {
 	}
 	if d.chunk.Compressed {
 		add("compressed", fmt.Sprintf("at position %#x of a chunk that was compressed", r.pos))
+	}
+	if r.Covers {
+		add(coversCode, coversText)
+	}
+	if r.Covered {
+		add("covered", "the size of a record before it covers it")
 	}
 	if r.AfterDamage {
 		add("after-damage", "bytes before it in its chunk are no record")

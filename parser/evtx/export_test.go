@@ -9,7 +9,7 @@ func (d *Decoder) SystemByField(r *Record, ev *model.Event) error {
 		return err
 	}
 	end := r.pos + len(r.Data)
-	if !r.Torn {
+	if !r.Torn && !r.Covers {
 		end -= 4
 	}
 	var err error

@@ -49,15 +49,20 @@ func (k *known) add(id uint64, written model.FILETIME) {
 	k.n++
 }
 
-// records adds the records from position pos of a chunk on, as long as they are whole, and
-// returns the position of the first that is not, or end or what is behind it.
+// records adds the records from position pos of a chunk on, as long as they are whole and
+// the next one's id follows, and returns the position of the first of which that is not so,
+// or end or what is behind it. Where ids are missing a record may hide others.
 func (k *known) records(chunk []byte, pos, end int) int {
 	for pos < end {
 		size := wholeAt(chunk, pos)
-		if size == 0 {
+		if size == 0 || pos+size+recordHeaderSize > len(chunk) {
 			break
 		}
-		k.add(headAt(chunk, pos))
+		id, written := headAt(chunk, pos)
+		if next, _ := headAt(chunk, pos+size); next != id+1 {
+			break
+		}
+		k.add(id, written)
 		pos += size
 	}
 	return pos

@@ -106,6 +106,11 @@ func (c *comparison) run(t *testing.T) {
 			t.Errorf("%s: %.200v; expected: %q", log, crashed, reason)
 		}
 		ours := events(t, b)
+		all := len(ours)
+		ours = slices.DeleteFunc(ours, func(e event) bool { return e.covered })
+		if hidden := strings.HasPrefix(log, "023"); (len(ours) < all) != hidden {
+			t.Errorf("%s: %d records that others hide", log, all-len(ours))
+		}
 		pairs, onlyOurs, onlyTheirs := c.match(ours, theirs)
 		expect("records that only we read", log, len(onlyOurs), c.unread, onlyOurs)
 		expect("records that only they read", log, len(onlyTheirs), c.extra, onlyTheirs)

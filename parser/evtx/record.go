@@ -43,9 +43,14 @@ type Record struct {
 	// signature and size lead to it.
 	AfterDamage bool
 
-	Data []byte // the whole record, of the chunk's memory
+	// Covers says that the size of the record covers others, which follow; Covered that
+	// this is one of those. Somebody has hidden them.
+	Covers, Covered bool
+
+	Data []byte // the whole record, of the chunk's memory; of one that Covers up to the next
 
 	pos   int  // in the chunk
+	end   int  // where its size says that it ends
 	short bool // Data ends where the next record begins, before its size says
 }
 
@@ -63,10 +68,18 @@ func (c *Chunk) Records() iter.Seq2[Record, error] {
 func (c *Chunk) records(pass func(pos, end int) int) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		used, afterDamage := c.used(), false
+		covered := 0 // up to there records are hidden
+		note := func(r *Record) {
+			r.AfterDamage, r.Covered = afterDamage, r.pos < covered
+			if r.Covers {
+				covered = max(covered, r.end)
+			}
+			afterDamage = afterDamage || r.short
+		}
 		c.gaps, c.pastFree = 0, 0
 		pos := chunkHeaderSize
 		for {
-			if !afterDamage {
+			if !afterDamage && pos >= covered {
 				pos = pass(pos, used)
 			}
 			if pos >= used {
@@ -75,8 +88,7 @@ func (c *Chunk) records(pass func(pos, end int) int) iter.Seq2[Record, error] {
 			}
 			r, err := c.record(pos)
 			if err == nil {
-				r.AfterDamage = afterDamage
-				afterDamage = afterDamage || r.short
+				note(&r)
 				pos += len(r.Data)
 				if !yield(r, nil) {
 					return
@@ -95,10 +107,10 @@ func (c *Chunk) records(pass func(pos, end int) int) iter.Seq2[Record, error] {
 				return // nothing that could be one, as behind most chunks
 			}
 			r, err := c.record(pos)
-			if err != nil || r.Torn {
+			if err != nil || r.Torn && pos >= covered {
 				return // slack
 			}
-			if r.AfterDamage = afterDamage; !c.Carved {
+			if note(&r); !c.Carved {
 				r.State = model.StatePastFree
 			}
 			pos += len(r.Data)
@@ -162,6 +174,7 @@ func (c *Chunk) record(pos int) (Record, error) {
 		return r, body.Err()
 	}
 	r.Data = body.Bytes(int(size), "record")
+	r.end = pos + len(r.Data)
 	r.Torn = binary.LittleEndian.Uint32(r.Data[size-4:]) != size
 	if r.Torn {
 		// The size may be what is wrong: it must not swallow its neighbours.
@@ -173,6 +186,11 @@ func (c *Chunk) record(pos int) (Record, error) {
 			return r, body.Err()
 		case next < pos+len(r.Data):
 			r.Data, r.short = r.Data[:next-pos], true
+		}
+	}
+	if !r.Torn {
+		if at := c.hidden(pos, r.end); at > 0 {
+			r.Data, r.Covers = r.Data[:at-pos], true
 		}
 	}
 	return r, nil

@@ -58,6 +58,7 @@ type pending struct {
 	raw     []byte
 	xml     *binxml.Remnant
 	lost    bool   // its chunk has lost its signature
+	covers  bool   // its size covers others
 	odd     string // what is wrong with the chunk that a definition of its stands in
 	state   model.RecordState
 
@@ -171,7 +172,7 @@ func (s *Salvage) slack(c *Chunk, live int, lost bool) {
 		switch {
 		case err == nil && s.old(c, &r, live, lost):
 			rest(pos)
-			pos += size
+			pos += len(r.Data)
 			done = pos
 		case refused < maxRefused:
 			refused += size
@@ -210,7 +211,7 @@ func (s *Salvage) old(c *Chunk, r *Record, live int, lost bool) bool {
 	const overhead = 256
 	raw := append([]byte(nil), r.Data...)
 	s.bytes += len(raw) + cap(xml.XML) + overhead
-	p := pending{offset: r.Offset, id: r.ID, written: r.Written, raw: raw, xml: xml, lost: lost, odd: odd, state: model.StateSlack}
+	p := pending{offset: r.Offset, id: r.ID, written: r.Written, raw: raw, xml: xml, lost: lost, covers: r.Covers, odd: odd, state: model.StateSlack}
 	if r.State == model.StateCarved && live == 0 {
 		p.state = r.State
 	}
@@ -262,6 +263,9 @@ func (s *Salvage) Remnants() iter.Seq[*Remnants] {
 			}
 			if p.packed > 0 {
 				found.say("compressed", fmt.Sprintf("at position %#x of a chunk that was compressed", p.packed))
+			}
+			if p.covers {
+				found.say(coversCode, coversText)
 			}
 			if p.lost {
 				found.say("chunk-lost", "its chunk has no signature: it may be a current record or an old one")

@@ -9,6 +9,7 @@ package mutate
 import (
 	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"math/rand/v2"
 	"slices"
 )
@@ -30,6 +31,9 @@ type Mutant struct {
 	// Old says that what was struck no checksum covers: old records, or all if the log
 	// says that it has none. What they say may be another thing, and nobody can know.
 	Old bool
+
+	// Whole says that nothing is lost for who looks closely: every row is to be had.
+	Whole bool
 }
 
 // Kind is a way to damage a log.
@@ -54,6 +58,7 @@ var Kinds = []Kind{
 	{"flip-slack", flipSlack},
 	{"loop-chains", loopChains},
 	{"file-header", fileHeader},
+	{"hide-records", hideRecords},
 }
 
 // Apply damages a copy of log, an event log of one chunk or more with records.
@@ -304,4 +309,35 @@ func fileHeader(m *mutation) Mutant {
 	mutant := m.done(true, "the byte at %#x", at)
 	mutant.Old = m.log[120]&4 != 0 // the log says now that it has no checksums
 	return mutant
+}
+
+// hideRecords makes a record that has a template as large as it and some behind it, with all
+// checksums right, as tools do that take records out of a log.
+func hideRecords(m *mutation) Mutant {
+	chunk := m.chunk()
+	all := m.records(chunk)
+	if len(all) < 3 {
+		return m.done(true, "nothing")
+	}
+	first := m.IntN(len(all) - 1)
+	last := min(first+1+m.IntN(4), len(all)-1)
+	at := all[first]
+	if m.log[at+28] != 0x0c {
+		return m.done(true, "nothing")
+	}
+	end := all[last] + int(binary.LittleEndian.Uint32(m.log[all[last]+4:]))
+	size := uint32(end - at)
+	binary.LittleEndian.PutUint32(m.log[at+4:], size)
+	binary.LittleEndian.PutUint32(m.log[end-4:], size)
+	m.seal(chunk)
+	mutant := m.done(true, "%d behind %#x", last-first, at)
+	mutant.Whole = true
+	return mutant
+}
+
+// seal makes the checksums of a chunk right.
+func (m *mutation) seal(chunk int) {
+	c := m.log[chunk : chunk+chunkSize]
+	binary.LittleEndian.PutUint32(c[52:], crc32.ChecksumIEEE(c[chunkHeaderSize:m.used(chunk)]))
+	binary.LittleEndian.PutUint32(c[124:], crc32.Update(crc32.ChecksumIEEE(c[:120]), crc32.IEEETable, c[128:chunkHeaderSize]))
 }
