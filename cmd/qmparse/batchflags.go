@@ -106,7 +106,7 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, run runOp
 	}
 	d := &dirParts[T]{
 		Maker: maker, dir: filepath.Clean(f.output), name: name, ext: "." + string(format), rowsMost: b.partRows, partitioned: c.partition.active(), mostOpen: memory.partitions,
-		manifest: &manifest{path: path, options: run}, open: map[string]*partFile[T]{}, files: map[string]int{},
+		manifest: &manifest{path: path, options: run}, spool: rowSpool{path: filepath.Join(f.output, name+".spool")}, open: map[string]*partFile[T]{}, files: map[string]int{},
 	}
 	if c.dedupe != nil {
 		c.dedupe.file = strings.TrimSuffix(path, ".ndjson") + ".uids"

@@ -130,6 +130,8 @@ type convert[T export.Row] struct {
 // converted is what came of a frame.
 type converted[T export.Row] struct {
 	batches []keyed[T]
+	aside   []packedRows
+	packed  []byte
 	errs    []error
 	runs    []parser.Run
 	kept    []T   // with dedupe, rows that are not in a batch yet
@@ -142,6 +144,30 @@ type converted[T export.Row] struct {
 type keyed[T export.Row] struct {
 	key   string
 	batch export.Batch[T]
+}
+
+// packedRows are rows of a partition, in so many of the packed bytes. They are before those
+// of the batches.
+type packedRows struct {
+	key         string
+	n, from, to int
+}
+
+// mostBatches is how many partitions of a frame have a batch. One takes tens of KiB, and a
+// log of forwarded events may have each row from another host; so when there are more, what
+// they hold is packed.
+const mostBatches = 8
+
+// pack puts the rows in batches aside.
+func (out *converted[T]) pack() {
+	for i := range out.batches {
+		k := &out.batches[i]
+		from := len(out.packed)
+		out.packed = export.AppendBatch(out.packed, k.batch)
+		out.aside = append(out.aside, packedRows{k.key, k.batch.Rows(), from, len(out.packed)})
+		k.batch.Reset()
+	}
+	out.batches = out.batches[:0]
 }
 
 // convertWorker makes rows of frames. Its tally is its own until the run is over:
@@ -190,6 +216,9 @@ func (c *convert[T]) in(out *converted[T], key string) export.Batch[T] {
 		if k := &out.batches[i]; k.key == key {
 			return k.batch
 		}
+	}
+	if len(out.batches) == mostBatches {
+		out.pack()
 	}
 	// One that was used before, for another partition perhaps.
 	if n := len(out.batches); n < cap(out.batches) {
@@ -308,18 +337,22 @@ func (c *convert[T]) took(in *input, out *converted[T]) error {
 	c.ids.add(out.runs)
 	err := c.unique(out)
 	c.note(out)
+	for _, k := range out.aside {
+		if err == nil {
+			c.rows += int64(k.n)
+			err = c.to.write(k.key, portion[T]{n: k.n, packed: out.packed[k.from:k.to]})
+		}
+	}
 	for i := range out.batches {
 		k := &out.batches[i]
 		if n := k.batch.Rows(); n > 0 && err == nil {
 			c.rows += int64(n)
-			err = c.to.write(k.key, k.batch)
+			err = c.to.write(k.key, portion[T]{n: n, batch: k.batch})
 		}
 		k.batch.Reset()
 	}
-	const most = 64 // batches that are worth keeping
-	if cap(out.batches) > most {
-		out.batches = nil
-	}
+	clear(out.aside)
+	out.aside, out.packed = out.aside[:0], out.packed[:0]
 	clear(out.errs)
 	clear(out.kept)
 	out.kept = out.kept[:0]

@@ -10,10 +10,18 @@ import (
 // one at a time, in the order of the inputs.
 type destination[T export.Row] interface {
 	newBatch() export.Batch[T]
-	write(key string, b export.Batch[T]) error // key is the partition, "" if there are none
-	finished(*inputRecord) error               // an input, all of whose rows were written
-	close() error                              // makes what was written whole
-	discard()                                  // removes what was not made whole
+	write(key string, r portion[T]) error // key is the partition, "" if there are none
+	finished(*inputRecord) error          // an input, all of whose rows were written
+	close() error                         // makes what was written whole
+	discard()                             // removes what was not made whole
+}
+
+// portion is rows of one partition: a batch, or the bytes that export.AppendBatch made of
+// one, good until they are written.
+type portion[T export.Row] struct {
+	n      int
+	batch  export.Batch[T]
+	packed []byte
 }
 
 // oneFile is a file, or standard output.
@@ -37,8 +45,8 @@ func newOneFile[T export.Row](m *export.Maker[T], name string, stdout io.Writer,
 	return f, nil
 }
 
-func (f *oneFile[T]) newBatch() export.Batch[T]               { return f.NewBatch() }
-func (f *oneFile[T]) write(_ string, b export.Batch[T]) error { return f.sink.Write(b) }
+func (f *oneFile[T]) newBatch() export.Batch[T]          { return f.NewBatch() }
+func (f *oneFile[T]) write(_ string, r portion[T]) error { return f.sink.Write(r.batch) }
 
 func (f *oneFile[T]) finished(r *inputRecord) error {
 	if f.manifest != nil {

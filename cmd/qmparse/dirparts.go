@@ -21,9 +21,14 @@ const (
 	partBytes     = 4 << 30
 	partInputs    = 4096
 
-	// maxOpenPartitions is how many files of a partitioned run are written at once;
-	// of more the one that has waited longest is ended, and gets a successor.
+	// maxOpenPartitions is how many files of a partitioned run are written at once.
+	// Rows of further partitions wait in a spool, on disk.
 	maxOpenPartitions = 32
+
+	// spooledPartition is how many bytes in the spool make a partition worth a file
+	// while others wait: a log of forwarded events has each row from another host, and
+	// must not give a file for each. What is less gets its file when the part ends.
+	spooledPartition = 1 << 20
 
 	// partitionMemory bounds what each of them keeps of a row group.
 	partitionMemory = 2 << 20
@@ -45,7 +50,10 @@ type dirParts[T export.Row] struct {
 
 	number              int // of the part being written
 	open                map[string]*partFile[T]
-	order               []string       // keys of open, the last used last
+	order               []string // keys of open, the last used last
+	spool               rowSpool // rows of partitions without a file
+	loaded              export.Batch[T]
+	packed              []byte
 	sealed              []*outFile     // whole, not yet in place
 	files               map[string]int // of the part, by folder in lower case
 	made                []string       // folders
@@ -60,26 +68,73 @@ type partFile[T export.Row] struct {
 
 func (d *dirParts[T]) newBatch() export.Batch[T] { return d.NewBatch() }
 
-func (d *dirParts[T]) write(key string, b export.Batch[T]) error {
+func (d *dirParts[T]) write(key string, r portion[T]) error {
+	d.rows += int64(r.n)
 	f := d.open[key]
-	if f == nil {
-		if len(d.open) >= d.mostOpen {
-			if err := d.seal(d.order[0]); err != nil {
-				return err
-			}
-		}
+	switch {
+	case f != nil:
+		i := slices.Index(d.order, key)
+		d.order = append(slices.Delete(d.order, i, i+1), key)
+	case len(d.open) < d.mostOpen && !d.spool.has(key):
 		var err error
 		if f, err = d.create(key); err != nil {
 			return err
 		}
-		d.open[key] = f
-	} else {
-		i := slices.Index(d.order, key)
-		d.order = slices.Delete(d.order, i, i+1)
+	default:
+		return d.later(key, r)
 	}
-	d.order = append(d.order, key)
-	d.rows += int64(b.Rows())
-	return named(f.out, f.sink.Write(b))
+	batch := r.batch
+	if batch == nil {
+		batch = d.scratch()
+		defer batch.Reset()
+		if err := d.LoadBatch(batch, r.packed); err != nil {
+			return err
+		}
+	}
+	return named(f.out, f.sink.Write(batch))
+}
+
+// scratch returns an empty batch.
+func (d *dirParts[T]) scratch() export.Batch[T] {
+	if d.loaded == nil {
+		d.loaded = d.NewBatch()
+	}
+	return d.loaded
+}
+
+// later puts rows aside whose partition has no file open. When they are many, the
+// partition gets one, in place of the one that has waited longest.
+func (d *dirParts[T]) later(key string, r portion[T]) error {
+	packed := r.packed
+	if r.batch != nil {
+		d.packed = export.AppendBatch(d.packed[:0], r.batch)
+		packed = d.packed
+	}
+	n, err := d.spool.add(key, packed)
+	if err != nil || n < spooledPartition {
+		return err
+	}
+	if err := d.seal(d.order[0]); err != nil {
+		return err
+	}
+	return d.fromSpool(key)
+}
+
+// fromSpool begins a file with what the spool has of its partition.
+func (d *dirParts[T]) fromSpool(key string) error {
+	f, err := d.create(key)
+	if err != nil {
+		return err
+	}
+	batch := d.scratch()
+	defer batch.Reset()
+	return d.spool.take(key, func(rows []byte) error {
+		batch.Reset()
+		if err := d.LoadBatch(batch, rows); err != nil {
+			return err
+		}
+		return named(f.out, f.sink.Write(batch))
+	})
 }
 
 // create begins a file of the current part.
@@ -95,16 +150,21 @@ func (d *dirParts[T]) create(key string) (*partFile[T], error) {
 		name += fmt.Sprintf("-%d", n)
 	}
 	d.files[same]++
-	out, err := createOut(filepath.Join(folder, name+d.ext), nil, true)
+	target := filepath.Join(folder, name+d.ext)
+	temporary, err := createBeside(target, 0o666)
 	if err != nil {
 		return nil, err
 	}
+	out := newOut(target, temporary)
 	sink, err := d.Sink(out)
 	if err != nil {
 		out.discard()
-		return nil, err
+		return nil, named(out, err)
 	}
-	return &partFile[T]{out, sink}, nil
+	f := &partFile[T]{out, sink}
+	d.open[key] = f
+	d.order = append(d.order, key)
+	return f, nil
 }
 
 // mkdir makes a folder and those above it, and remembers which.
@@ -124,6 +184,11 @@ func (d *dirParts[T]) mkdir(folder string) error {
 func named(o *outFile, err error) error {
 	if err == nil {
 		return nil
+	}
+	// The name of the temporary file says nothing.
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
 	}
 	return fmt.Errorf("%s: %w", o.target, err)
 }
@@ -167,6 +232,17 @@ func (d *dirParts[T]) endPart() error {
 			return err
 		}
 	}
+	for _, key := range slices.Clone(d.spool.keys) {
+		if err := d.fromSpool(key); err != nil {
+			return err
+		}
+		if err := d.seal(key); err != nil {
+			return err
+		}
+	}
+	if err := d.spool.close(); err != nil {
+		return err
+	}
 	for len(d.sealed) > 0 {
 		if err := d.sealed[0].place(); err != nil {
 			return named(d.sealed[0], err)
@@ -192,7 +268,7 @@ func (d *dirParts[T]) endPart() error {
 // reads the folder finds the columns.
 func (d *dirParts[T]) close() error {
 	if d.number == 0 && len(d.files) == 0 && !d.partitioned {
-		if err := d.write("", d.newBatch()); err != nil {
+		if err := d.write("", portion[T]{batch: d.newBatch()}); err != nil {
 			return err
 		}
 	}
@@ -206,6 +282,7 @@ func (d *dirParts[T]) discard() {
 	for _, o := range d.sealed {
 		o.discard()
 	}
+	_ = d.spool.close()
 	for _, folder := range d.made { // the lowest first; one that holds something stays
 		os.Remove(folder)
 	}

@@ -76,7 +76,7 @@ func isLog(name string) bool {
 func createBeside(target string, mode fs.FileMode) (*os.File, error) {
 	for n := 0; ; n++ {
 		name := filepath.Join(filepath.Dir(target), fmt.Sprintf(".%s.%d-%d.tmp", filepath.Base(target), os.Getpid(), n))
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
 		if errors.Is(err, fs.ErrExist) && n < 100 {
 			continue
 		}
@@ -98,6 +98,7 @@ func (o *outFile) seal() error {
 	if o.f == nil {
 		return err
 	}
+	o.b = nil // a part may have thousands of files
 	if err == nil {
 		err = o.f.Sync()
 	}
