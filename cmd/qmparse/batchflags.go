@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -53,14 +54,8 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, run runOp
 	case b.resume && f.force:
 		return usagef("--resume goes on, --force begins anew: one of them")
 	}
-	for _, name := range []string{b.summary, b.manifest} {
-		switch {
-		case name == "" || name == "-":
-		case filepath.Clean(name) == filepath.Clean(f.output), b.summary == b.manifest:
-			return usagef("%s: named for two outputs", name)
-		case isLog(name):
-			return fmt.Errorf("%s: is a log or an archive and is not overwritten", name)
-		}
+	if err := f.checkSides(); err != nil {
+		return err
 	}
 	memory, err := budget(b.maxMemory, f.jobs)
 	if err != nil {
@@ -86,10 +81,6 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, run runOp
 			return err
 		}
 		if b.manifest != "" {
-			if exists(b.manifest) && !f.force {
-				to.discard()
-				return fmt.Errorf("%s: file exists (--force overwrites it)", b.manifest)
-			}
 			to.manifest = &manifest{path: b.manifest, options: run}
 		}
 		c.to = to
@@ -114,14 +105,80 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, run runOp
 	}
 	c.to = d
 	if b.resume && exists(path) {
-		changed := 0
-		c.done, changed, err = d.resume(b.hash)
-		if changed > 0 {
-			c.con.say("%s changed since: their parts are written again", plural(int64(changed), "input"))
+		e, err := d.resume(b.hash)
+		if err != nil {
+			return err
 		}
+		c.earlier = *e
+		if e.changed > 0 {
+			c.con.say("%s changed since: their parts are written again", plural(e.changed, "input"))
+		}
+		if e.gone > 0 {
+			c.con.say("%s of the manifest not there: written again", plural(e.gone, "part"))
+		}
+		return nil
+	}
+	if err := d.begin(f.force); err != nil {
+		d.discard()
 		return err
 	}
-	return d.begin(f.force)
+	return nil
+}
+
+// checkSides checks the files that are written beside the rows: a slip of the hand must not
+// cost evidence, nor one output another.
+func (f *convertFlags) checkSides() error {
+	b := &f.batch
+	sides := []struct {
+		option, path string
+		replaces     bool // what is there
+	}{
+		{"--output", f.output, true},
+		{"--manifest", b.manifest, f.force || f.toFolder()},
+		{"--summary-json", b.summary, f.force || b.resume},
+	}
+	for i, side := range sides {
+		if side.path == "" || side.path == "-" {
+			continue
+		}
+		for _, other := range sides[:i] {
+			if other.path != "" && sameName(side.path, other.path) {
+				return usagef("%s and %s are the same file", other.option, side.option)
+			}
+		}
+		if i == 0 {
+			continue // whoever writes it looks
+		}
+		folder, err := os.Stat(filepath.Dir(side.path))
+		info, err2 := os.Stat(side.path)
+		switch {
+		case err != nil && !(f.toFolder() && sameName(filepath.Dir(side.path), f.output)): // that is made
+			return err
+		case err == nil && !folder.IsDir():
+			return fmt.Errorf("%s: is no folder", filepath.Dir(side.path))
+		case err2 != nil:
+		case info.IsDir():
+			return fmt.Errorf("%s: is a directory", side.path)
+		case !info.Mode().IsRegular():
+		case isLog(side.path):
+			return fmt.Errorf("%s: is a log or an archive and is not overwritten", side.path)
+		case !side.replaces:
+			return fmt.Errorf("%s: file exists (--force overwrites it)", side.path)
+		}
+	}
+	return nil
+}
+
+// sameName says whether two names are of one file, which need not be there.
+func sameName(a, b string) bool {
+	one, err := os.Stat(a)
+	two, err2 := os.Stat(b)
+	if err == nil && err2 == nil {
+		return os.SameFile(one, two)
+	}
+	a, err = filepath.Abs(a)
+	b, err2 = filepath.Abs(b)
+	return err == nil && err2 == nil && a == b
 }
 
 // runOptions are the options that rows and parts depend on.

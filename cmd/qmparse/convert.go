@@ -82,10 +82,11 @@ func (f *convertFlags) toFolder() bool {
 	if f.output == "-" {
 		return false
 	}
-	if strings.HasSuffix(f.output, "/") || strings.HasSuffix(f.output, string(filepath.Separator)) {
-		return true
-	}
-	info, err := os.Stat(f.output)
+	return strings.HasSuffix(f.output, "/") || strings.HasSuffix(f.output, string(filepath.Separator)) || isFolder(f.output)
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
 	return err == nil && info.IsDir()
 }
 
@@ -106,12 +107,12 @@ type convert[T export.Row] struct {
 	workers []*convertWorker[T]
 
 	partition partitioning
-	record    *inputRecord    // of the source being stepped through; nil if none is kept
-	keep      bool            // records
-	hash      bool            // in records
-	dedupe    *dedupe         // nil unless copies are left out
-	done      map[string]bool // sources that an earlier run has done
-	skipped   int64           // of them
+	record    *inputRecord // of the source being stepped through; nil if none is kept
+	keep      bool         // records
+	hash      bool         // in records
+	dedupe    *dedupe      // nil unless copies are left out
+	earlier   earlier      // what a run has done that this one goes on with
+	skipped   int64        // inputs that it has done
 
 	what     string // that a row is: "event"
 	filter   *filter
@@ -134,10 +135,12 @@ type converted[T export.Row] struct {
 	packed  []byte
 	errs    []error
 	runs    []parser.Run
-	kept    []T   // with dedupe, rows that are not in a batch yet
-	events  int64 // that are no records of an event log in use
-	old     int64 // of them, recovered
+	kept    []T // with dedupe, rows that are not in a batch yet
 	rows    int
+
+	// With a manifest, of the frame:
+	records     stateNumbers
+	undecodable int64
 }
 
 // keyed is rows of a partition.
@@ -235,6 +238,7 @@ func (c *convert[T]) in(out *converted[T], key string) export.Batch[T] {
 func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[T])) *converted[T] {
 	out := w.out()
 	w.tally.bytes += int64(f.Bytes())
+	before, undecodable := statesOf(w.tally), w.tally.undecodable
 	data := 0
 	for ev, err := range w.w.Events(f) {
 		if out.rows >= partRows || data >= partData || len(out.errs) >= partErrors {
@@ -247,7 +251,6 @@ func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[
 			continue
 		}
 		w.tally.event(ev)
-		out.event(ev)
 		if !w.takes(ev) {
 			continue
 		}
@@ -267,8 +270,13 @@ func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[
 	}
 	w.tally.frame(w.w)
 	out.runs = append(out.runs, w.w.Runs()...)
-	if w.frames++; w.frames%countEvery == 0 {
+	if w.frames++; w.keep || w.frames%countEvery == 0 {
 		w.count()
+	}
+	if w.keep {
+		out.records = statesOf(w.tally)
+		out.records.add(before, -1)
+		out.undecodable = w.tally.undecodable - undecodable
 	}
 	return out
 }
@@ -280,16 +288,6 @@ func (c *convert[T]) put(out *converted[T], row *T) {
 		folder = key(c.partition, row)
 	}
 	c.in(out, folder).Append(row)
-}
-
-// event counts an event that the runs of a frame do not.
-func (out *converted[T]) event(ev *model.Event) {
-	switch {
-	case ev.State == model.StateSlack, ev.State == model.StateCarved:
-		out.old++
-	case ev.Format != model.FormatEVTX:
-		out.events++
-	}
 }
 
 // mayBeRow says whether an event may become a row if the filter lets it through.
@@ -357,7 +355,7 @@ func (c *convert[T]) took(in *input, out *converted[T]) error {
 	clear(out.kept)
 	out.kept = out.kept[:0]
 	out.batches, out.errs, out.runs = out.batches[:0], out.errs[:0], out.runs[:0]
-	out.events, out.old, out.rows = 0, 0, 0
+	out.rows, out.records, out.undecodable = 0, stateNumbers{}, 0
 	c.batch.Put(out)
 	return err
 }
@@ -433,10 +431,13 @@ func runConvert[T export.Row](cmd *cobra.Command, s streams, f *convertFlags, pa
 		return err
 	}
 	defer c.to.discard()
+	if f.toFolder() {
+		in.output = f.output
+	}
 	if c.dedupe != nil {
 		defer c.dedupe.set.Close()
 	}
-	err = read(ctx, in.sources(), f.jobs, c)
+	err = read(ctx, c.goOn(in.sources()), f.jobs, c)
 	con.close(s.err)
 	switch {
 	case err != nil:
@@ -451,6 +452,9 @@ func runConvert[T export.Row](cmd *cobra.Command, s streams, f *convertFlags, pa
 	if !f.quiet {
 		if c.skipped > 0 {
 			c.con.say("skipped %s that an earlier run has done", plural(c.skipped, "input"))
+		}
+		if n := c.earlier.left(); n > 0 {
+			c.con.say("not named now: %s that an earlier run has done, whose rows stay", plural(n, "input"))
 		}
 		c.sayRead()
 		if c.dedupe != nil {
@@ -473,7 +477,7 @@ func runConvert[T export.Row](cmd *cobra.Command, s streams, f *convertFlags, pa
 }
 
 func outputError(name string, err error) error {
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) || isFolder(name) { // whose files say which they are
 		return err
 	}
 	if name == "-" {

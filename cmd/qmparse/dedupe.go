@@ -21,8 +21,9 @@ type dedupe struct {
 
 	// file keeps the uids of the rows in parts, 16 bytes each in the order in which they
 	// were written, for a run that goes on; "" if none can.
-	file  string
-	added []byte // of the part being written
+	file     string
+	added    []byte // not yet in the file
+	unsynced bool   // the file
 }
 
 // takes says whether a row is to be written.
@@ -34,23 +35,42 @@ func (d *dedupe) takes(uid model.GUID) (bool, error) {
 	case !added:
 		d.dropped++
 	case d.file != "":
-		d.added = append(d.added, uid[:]...)
+		if d.added = append(d.added, uid[:]...); len(d.added) >= addedBytes {
+			err = d.write()
+		}
 	}
-	return added, nil
+	return added, err
 }
 
-// flush makes sure that the uids of the part's rows are on the disk.
-func (d *dedupe) flush() error {
-	if d == nil || d.file == "" || len(d.added) == 0 {
-		return nil
-	}
+// addedBytes is how much is written to the file at once.
+const addedBytes = 1 << 20
+
+// write writes the uids that were added to the file. What is there of a part that does not
+// come to be, a run that goes on cuts off.
+func (d *dedupe) write() error {
 	f, err := os.OpenFile(d.file, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o666)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(d.added)
-	d.added = d.added[:0]
-	return errors.Join(err, f.Sync(), f.Close())
+	d.added, d.unsynced = d.added[:0], true
+	return errors.Join(err, f.Close())
+}
+
+// flush makes sure that the uids of the part's rows are on the disk.
+func (d *dedupe) flush() error {
+	if d == nil || d.file == "" || len(d.added) == 0 && !d.unsynced {
+		return nil
+	}
+	if err := d.write(); err != nil {
+		return err
+	}
+	d.unsynced = false
+	f, err := os.OpenFile(d.file, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // resume takes the uids of the rows that these inputs have, in the order of the run. What is

@@ -6,9 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/qmparse/qmparse/export"
@@ -56,7 +54,10 @@ type dirParts[T export.Row] struct {
 	packed              []byte
 	sealed              []*outFile     // whole, not yet in place
 	files               map[string]int // of the part, by folder in lower case
-	made                []string       // folders
+	made                []string       // folders, for the part
+	before              []string       // folders, for the run
+	fresh               bool           // a run from the start that has not ended a part
+	failed              map[string]int // inputs that the manifest says could not be read
 	rows, bytes, inputs int64          // of the part
 }
 
@@ -210,6 +211,10 @@ func (d *dirParts[T]) seal(key string) error {
 }
 
 func (d *dirParts[T]) finished(r *inputRecord) error {
+	if r.Rows == 0 && r.Error != nil && d.failed[r.Path] > 0 {
+		d.failed[r.Path]-- // as before
+		return nil
+	}
 	if r.Rows > 0 {
 		number := d.number
 		r.Part = &number
@@ -249,6 +254,9 @@ func (d *dirParts[T]) endPart() error {
 		}
 		d.sealed = d.sealed[1:]
 	}
+	for _, folder := range d.made {
+		syncDir(filepath.Dir(folder))
+	}
 	if err := d.dedupe.flush(); err != nil {
 		return fmt.Errorf("%s: %w", d.dedupe.file, err)
 	}
@@ -258,6 +266,7 @@ func (d *dirParts[T]) endPart() error {
 	if len(d.files) > 0 {
 		d.number++
 	}
+	d.fresh = false
 	clear(d.files)
 	d.rows, d.bytes, d.inputs = 0, 0, 0
 	d.made = nil
@@ -275,6 +284,7 @@ func (d *dirParts[T]) close() error {
 	return d.endPart()
 }
 
+// discard removes what was not made whole; of a run of which nothing was, all.
 func (d *dirParts[T]) discard() {
 	for _, f := range d.open {
 		f.out.discard()
@@ -283,142 +293,22 @@ func (d *dirParts[T]) discard() {
 		o.discard()
 	}
 	_ = d.spool.close()
-	for _, folder := range d.made { // the lowest first; one that holds something stays
+	if d.fresh {
+		os.Remove(d.manifest.path)
+		if d.dedupe != nil {
+			os.Remove(d.dedupe.file)
+		}
+		d.made = append(d.made, d.before...)
+	}
+	removeEmpty(d.made)
+}
+
+// removeEmpty removes those of the folders that hold nothing.
+func removeEmpty(folders []string) {
+	slices.Sort(folders)
+	for _, folder := range slices.Backward(folders) { // what is below comes first
 		os.Remove(folder)
 	}
-}
-
-// ours returns the files below the folder that are parts of this name, or are on their way
-// to become some; with the numbers of the parts.
-func (d *dirParts[T]) ours() (files map[string]int, err error) {
-	files = map[string]int{}
-	is := regexp.MustCompile(`^\.?` + regexp.QuoteMeta(d.name) + `-(\d{5,})(-\d+)?` + regexp.QuoteMeta(d.ext) + `(\.\d+-\d+\.tmp)?$`)
-	err = filepath.WalkDir(d.dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() {
-			// Parts are in the folder itself and in those of partitions.
-			if path != d.dir && !strings.HasPrefix(entry.Name(), "p_host=") && !strings.HasPrefix(entry.Name(), "p_date=") {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		if m := is.FindStringSubmatch(entry.Name()); m != nil {
-			n, _ := strconv.Atoi(m[1])
-			if m[3] != "" {
-				n = -1
-			}
-			files[path] = n
-		}
-		return nil
-	})
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
-	}
-	// The manifest on its way.
-	folder, base := filepath.Split(d.manifest.path)
-	is = regexp.MustCompile(`^\.` + regexp.QuoteMeta(base) + `\.\d+-\d+\.tmp$`)
-	entries, _ := os.ReadDir(filepath.Clean(folder))
-	for _, entry := range entries {
-		if is.MatchString(entry.Name()) {
-			files[filepath.Join(folder, entry.Name())] = -1
-		}
-	}
-	return files, err
-}
-
-// begin makes the folder ready for a run from the start. What an earlier run has left is
-// an error, or removed with force.
-func (d *dirParts[T]) begin(force bool) error {
-	files, err := d.ours()
-	if err != nil {
-		return err
-	}
-	if !force {
-		if exists(d.manifest.path) {
-			return fmt.Errorf("%s: file exists (--resume goes on, --force begins anew)", d.manifest.path)
-		}
-		for _, path := range sortedKeys(files) {
-			if files[path] < 0 {
-				continue // what a run that was killed had not finished
-			}
-			return fmt.Errorf("%s: file exists (--force removes the parts of an earlier run)", path)
-		}
-	}
-	for _, path := range sortedKeys(files) {
-		if err := os.Remove(path); err != nil {
-			return err
-		}
-	}
-	if err := d.mkdir(d.dir); err != nil {
-		return err
-	}
-	d.made = nil
-	if d.dedupe != nil {
-		if err := os.Remove(d.dedupe.file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return d.manifest.start(nil)
-}
-
-// resume makes the folder ready to go on, and returns what is done. Of a part one of whose
-// inputs has changed all is done again.
-func (d *dirParts[T]) resume(hash bool) (done map[string]bool, changed int, err error) {
-	was, records, err := readManifest(d.manifest.path)
-	if err != nil {
-		return nil, 0, err
-	}
-	if differ := sameOptions(was, d.manifest.options); differ != "" {
-		return nil, 0, fmt.Errorf("%s: another run: %s", d.manifest.path, differ)
-	}
-	stale := map[int]bool{}
-	again := map[*inputRecord]bool{}
-	for _, r := range records {
-		if r.Error != nil || r.Size == nil || exists(r.Path) && !r.sameFile(hash) {
-			again[r] = true
-			if r.Part != nil {
-				// Its part would have to be written again, and whether all inputs
-				// of it will be read nobody knows.
-				return nil, 0, fmt.Errorf("%s has changed since it was read: begin anew (--force)", printable(r.Path))
-			}
-		}
-	}
-	done = map[string]bool{}
-	var keep []*inputRecord
-	kept := func(r *inputRecord) bool { return !again[r] && (r.Part == nil || !stale[*r.Part]) }
-	for _, r := range records {
-		if r.Part != nil {
-			d.number = max(d.number, *r.Part+1)
-		}
-		if kept(r) {
-			keep = append(keep, r)
-			done[r.Path] = true
-		}
-	}
-	if d.dedupe != nil {
-		if err := d.dedupe.resume(records, kept); err != nil {
-			return nil, 0, err
-		}
-	}
-	files, err := d.ours()
-	if err != nil {
-		return nil, 0, err
-	}
-	// The manifest forgets first: a part that it does not know is removed by the next run,
-	// too.
-	if err := d.manifest.start(keep); err != nil {
-		return nil, 0, err
-	}
-	for _, path := range sortedKeys(files) {
-		if n := files[path]; n < 0 || n >= d.number || stale[n] {
-			if err := os.Remove(path); err != nil {
-				return nil, 0, err
-			}
-		}
-	}
-	return done, changed, nil
 }
 
 func sortedKeys[V any](m map[string]V) []string {

@@ -1,21 +1,155 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"io"
+	"iter"
+	"os"
 	"slices"
 	"syscall"
+	"time"
 
 	"github.com/qmparse/qmparse/model"
-	"github.com/qmparse/qmparse/parser"
 	"github.com/qmparse/qmparse/parser/source"
 )
 
-// What convert notes of each input for the manifest.
+// inputRecord is what a manifest says of one input: a file as it was named or met, with
+// all that is in it if it is an archive.
+type inputRecord struct {
+	Path        string       `json:"path"`
+	Size        *int64       `json:"size"`     // null if it is a stream
+	Modified    *string      `json:"modified"` // null if it is a stream
+	SHA256      *string      `json:"sha256"`   // with --hash, of the bytes that were read
+	Formats     []string     `json:"formats"`
+	Logs        int64        `json:"logs"`     // itself, or in it
+	Refused     int64        `json:"not_logs"` // files in it, or itself, that are none
+	Records     stateNumbers `json:"records"`  // by state, also those that are not decoded
+	Undecodable int64        `json:"undecodable"`
+	Rows        int64        `json:"rows"`
+	Duplicates  int64        `json:"duplicates"` // left out by --dedupe
+	Damage      int64        `json:"damage"`     // places
+	Error       *string      `json:"error"`      // why it, or the first file in it, was not read
+	Part        *int         `json:"part"`       // that its rows are in; null if there are none
+}
 
-func (c *convert[T]) skip(src *source.Source) bool {
-	if !c.done[src.Path] {
+// stateNumbers are numbers of records by their state.
+type stateNumbers struct {
+	Live     int64 `json:"live"`
+	PastFree int64 `json:"past_free"`
+	Slack    int64 `json:"slack"`
+	Carved   int64 `json:"carved"`
+}
+
+// statesOf returns the numbers of a tally.
+func statesOf(t *tally) stateNumbers {
+	n := t.records
+	return stateNumbers{n[model.StateLive], n[model.StatePastFree], n[model.StateSlack], n[model.StateCarved]}
+}
+
+// add adds the numbers of o, times so often.
+func (n *stateNumbers) add(o stateNumbers, times int64) {
+	n.Live += times * o.Live
+	n.PastFree += times * o.PastFree
+	n.Slack += times * o.Slack
+	n.Carved += times * o.Carved
+}
+
+// look fills in what the file system says; nothing of a stream.
+func (r *inputRecord) look() error {
+	info, err := os.Stat(r.Path)
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return nil
+	}
+	size, modified := info.Size(), modifiedText(info.ModTime())
+	r.Size, r.Modified = &size, &modified
+	return nil
+}
+
+func modifiedText(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+// changed says whether the file is known to be another than when the record was made.
+// One that is not there, or cannot be looked at now, is not.
+func (r *inputRecord) changed(hash bool) bool {
+	now := inputRecord{Path: r.Path}
+	switch {
+	case now.look() != nil:
+		return false
+	case now.Size == nil || *now.Size != *r.Size || *now.Modified != *r.Modified:
+		return true
+	case !hash || r.SHA256 == nil:
 		return false
 	}
+	sum, err := hashFile(r.Path)
+	return err == nil && sum != *r.SHA256
+}
+
+func hashFile(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// What convert notes of each input for the manifest.
+
+// goOn yields what is to be read after an earlier run: what is named, then what must be
+// read again although it is not named.
+func (c *convert[T]) goOn(sources iter.Seq2[source.Source, error]) iter.Seq2[source.Source, error] {
+	return func(yield func(source.Source, error) bool) {
+		met := map[string]int{}
+		each := func(src source.Source, err error) bool {
+			if c.hash {
+				src.Digest = &source.Digest{}
+			}
+			return yield(src, err)
+		}
+		for src, err := range sources {
+			if len(c.earlier.again) > 0 {
+				met[src.Path]++
+			}
+			if !each(src, err) {
+				return
+			}
+		}
+		for _, path := range c.earlier.again {
+			if met[path] > 0 {
+				met[path]--
+				continue
+			}
+			for src, err := range source.Walk([]string{path}, nil) {
+				if !each(src, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// left returns how many inputs of the earlier run were not met.
+func (e *earlier) left() (n int64) {
+	for _, times := range e.done {
+		n += int64(times)
+	}
+	return n
+}
+
+// skip says whether an earlier run has done a source.
+func (c *convert[T]) skip(src *source.Source) bool {
+	if c.earlier.done[src.Path] == 0 {
+		return false
+	}
+	c.earlier.done[src.Path]--
 	c.skipped++
 	return true
 }
@@ -43,11 +177,8 @@ func (c *convert[T]) note(out *converted[T]) {
 	if r == nil {
 		return
 	}
-	for i := range out.runs {
-		r.Records += int64(out.runs[i].Last - out.runs[i].First + 1)
-	}
-	r.Records += out.events
-	r.Old += out.old
+	r.Records.add(out.records, 1)
+	r.Undecodable += out.undecodable
 	r.Rows += int64(out.rows)
 }
 
@@ -57,13 +188,6 @@ func (c *convert[T]) noteDamage(err error) {
 		return
 	}
 	r.Damage++
-	var record *parser.RecordError
-	if errors.As(err, &record) {
-		r.Undecodable++
-		if record.State == model.StateSlack || record.State == model.StateCarved {
-			r.Old++
-		}
-	}
 	r.failed(err)
 }
 
@@ -91,19 +215,20 @@ func (c *convert[T]) finished(src *source.Source) error {
 	}
 	c.record = nil
 	r.Path = src.Path
-	if src.Path != source.Stdin {
-		before := *r
-		r.failed(r.look())
-		if src.Size >= 0 && r.Size != nil && *r.Size != src.Size && before.Error == nil {
-			text := "its size changed while it was read"
-			r.Error = &text
+	if src.Digest != nil {
+		sum, err := src.Digest.Sum()
+		if err == nil && sum != "" {
+			r.SHA256 = &sum
 		}
-		if c.hash && r.Size != nil && r.Error == nil {
-			sum, err := hashFile(r.Path)
-			if err == nil {
-				r.SHA256 = &sum
-			}
-			r.failed(err)
+		r.failed(err)
+	}
+	if src.Path != source.Stdin {
+		r.failed(r.look())
+		if r.Error == nil && src.Size >= 0 && (r.Size == nil || *r.Size != src.Size || *r.Modified != modifiedText(src.Modified)) {
+			text := "it changed while it was read"
+			r.Error = &text
+			c.con.say("%s: %s", (&input{Source: *src}).name(), text)
+			c.changing++
 		}
 	}
 	return c.to.finished(r)

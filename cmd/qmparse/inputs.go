@@ -39,7 +39,21 @@ type inputs struct {
 	shard  uint64        // from 0
 	shards uint64        // 1 for all
 	stdin  io.Reader
+	output string // a folder; what is met in it is no input
 	close  func() error
+}
+
+// listFromStdin is how a list is called that comes from standard input.
+const listFromStdin = "standard input"
+
+var errListIsStdin = errors.New("cannot be a log, the list comes from it")
+
+var errIsOutput = errors.New("is the folder that is written to, and is not read")
+
+// isBelow says whether the file of that path is in a folder.
+func isBelow(path, folder string) bool {
+	rest, found := strings.CutPrefix(filepath.Clean(path), folder)
+	return found && (rest == "" || os.IsPathSeparator(rest[0]))
 }
 
 // maxPath bounds a path in a list.
@@ -71,7 +85,7 @@ func (f *inputFlags) inputs(paths []string, stdin io.Reader) (*inputs, error) {
 				return nil, usagef("standard input cannot be both the list and a log")
 			}
 		}
-		in.list, in.name = bufio.NewReader(stdin), "standard input"
+		in.list, in.name = bufio.NewReader(stdin), listFromStdin
 	case f.list != "":
 		file, err := os.Open(f.list)
 		if err != nil {
@@ -92,8 +106,27 @@ func (in *inputs) sources() iter.Seq2[source.Source, error] {
 				}
 				continue
 			}
+			if path == source.Stdin && in.list != nil && in.name == listFromStdin {
+				if !yield(source.Source{Path: path, Named: true, Size: -1}, errListIsStdin) {
+					return
+				}
+				continue
+			}
+			met, below := "", false
+			if in.output != "" && path != source.Stdin {
+				met, below = outputBelow(in.output, path)
+			}
+			if below && met == filepath.Clean(path) {
+				if !yield(source.Source{Path: path, Named: true, Size: -1}, errIsOutput) {
+					return
+				}
+				continue
+			}
 			for src, err := range source.Walk([]string{path}, in.stdin) {
-				if in.mine(src.Path) && !yield(src, err) {
+				if below && isBelow(src.Path, met) || !in.mine(src.Path) {
+					continue
+				}
+				if !yield(src, err) {
 					return
 				}
 			}
@@ -104,12 +137,14 @@ func (in *inputs) sources() iter.Seq2[source.Source, error] {
 // mine says whether a file belongs to this share. Files are told by their paths, with the
 // separators of one system, so that every share says the same on every machine.
 func (in *inputs) mine(path string) bool {
-	if in.shards == 1 {
-		return true
-	}
+	return in.shards == 1 || shareOf(path, in.shards) == in.shard
+}
+
+// shareOf returns the share of a path, of so many: its FNV-1a hash modulo n.
+func shareOf(path string, n uint64) uint64 {
 	h := fnv.New64a()
 	io.WriteString(h, filepath.ToSlash(path))
-	return h.Sum64()%in.shards == in.shard
+	return h.Sum64() % n
 }
 
 // names yields the paths.

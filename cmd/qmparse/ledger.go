@@ -26,6 +26,7 @@ type ledger struct {
 	notLogs     int   // of them: opened, but no log or cut in its header
 	passedOver  int   // other files in directories and archives
 	unreadable  int   // files in them that cannot be read
+	changing    int   // inputs that changed while they were read
 
 	missing     uint64 // ids between those of records that were read
 	missingLogs int
@@ -110,7 +111,7 @@ func (l *ledger) refuse(in *input, err error) {
 
 // err is how the run ends.
 func (l *ledger) err() error {
-	if l.damages > 0 || l.refusedHere > 0 || l.unreadable > 0 {
+	if l.damages > 0 || l.refusedHere > 0 || l.unreadable > 0 || l.changing > 0 {
 		return errDamaged
 	}
 	return nil

@@ -2,15 +2,11 @@ package main
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"time"
 )
 
 // manifestVersion counts the forms that a manifest has had.
@@ -36,66 +32,6 @@ type runOptions struct {
 	PartitionBy string   `json:"partition_by"`
 	PartRows    int64    `json:"part_rows"`
 	Shard       string   `json:"shard"`
-}
-
-// inputRecord is what a manifest says of one input: a file as it was named or met, with
-// all that is in it if it is an archive.
-type inputRecord struct {
-	Path        string   `json:"path"`
-	Size        *int64   `json:"size"` // null if it is a stream
-	Modified    *string  `json:"modified"`
-	SHA256      *string  `json:"sha256"` // with --hash
-	Formats     []string `json:"formats"`
-	Logs        int64    `json:"logs"`        // itself, or in it
-	Refused     int64    `json:"not_logs"`    // files in it, or itself, that are none
-	Records     int64    `json:"records"`     // current ones, also those that are not decoded
-	Old         int64    `json:"old_records"` // slack and carved, decoded
-	Undecodable int64    `json:"undecodable"`
-	Rows        int64    `json:"rows"`
-	Duplicates  int64    `json:"duplicates"` // left out by --dedupe
-	Damage      int64    `json:"damage"`     // places
-	Error       *string  `json:"error"`      // why it, or the first file in it, was not read
-	Part        *int     `json:"part"`       // that its rows are in; null if there are none
-}
-
-// look fills in what the file system says; nil for a stream.
-func (r *inputRecord) look() error {
-	info, err := os.Stat(r.Path)
-	if err != nil {
-		return err
-	}
-	if !info.Mode().IsRegular() {
-		return nil
-	}
-	size, modified := info.Size(), info.ModTime().UTC().Format(time.RFC3339Nano)
-	r.Size, r.Modified = &size, &modified
-	return nil
-}
-
-// sameFile says whether the file is as it was when the record was made.
-func (r *inputRecord) sameFile(hash bool) bool {
-	now := inputRecord{Path: r.Path}
-	if now.look() != nil || now.Size == nil || r.Size == nil || *now.Size != *r.Size || *now.Modified != *r.Modified {
-		return false
-	}
-	if !hash || r.SHA256 == nil {
-		return true
-	}
-	sum, err := hashFile(r.Path)
-	return err == nil && sum == *r.SHA256
-}
-
-func hashFile(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // manifest is the file that says what was done with each input: a line of JSON for the
@@ -145,11 +81,10 @@ func (m *manifest) start(records []*inputRecord) error {
 
 // replace makes b the manifest.
 func (m *manifest) replace(b []byte) error {
-	f, err := createBeside(m.path, 0o666)
+	o, err := createOut(m.path, nil, true)
 	if err != nil {
 		return err
 	}
-	o := newOut(m.path, f)
 	defer o.discard()
 	if _, err := o.Write(b); err != nil {
 		return err
@@ -157,7 +92,8 @@ func (m *manifest) replace(b []byte) error {
 	return o.commit()
 }
 
-// readManifest reads a manifest as far as its lines are whole.
+// readManifest reads a manifest as far as its lines are whole. That an input could not be
+// read is left out if it was read later.
 func readManifest(path string) (o runOptions, records []*inputRecord, err error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -186,7 +122,20 @@ func readManifest(path string) (o runOptions, records []*inputRecord, err error)
 	if n == 0 || o.Manifest == 0 {
 		return o, nil, fmt.Errorf("%s: not a manifest", path)
 	}
-	return o, records, nil
+	read := map[string]int{}
+	for i, r := range records {
+		if r.Error == nil {
+			read[r.Path] = i
+		}
+	}
+	kept := records[:0]
+	for i, r := range records {
+		later, ok := read[r.Path]
+		if r.Error == nil || r.Part != nil || !ok || later < i {
+			kept = append(kept, r)
+		}
+	}
+	return o, kept, nil
 }
 
 // sameOptions says how two runs differ; "" if they do not.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"io"
 
@@ -106,15 +105,9 @@ func (c *convert[T]) report(run runOptions, code int) *runReport {
 
 // writeSummary writes the report to a file, whole or not at all, or to standard output.
 func writeSummary(name string, r *runReport, stdout io.Writer) error {
-	var out *outFile
-	if name == "-" {
-		out = &outFile{target: name, b: bufio.NewWriter(stdout)}
-	} else {
-		f, err := createBeside(name, 0o666)
-		if err != nil {
-			return err
-		}
-		out = newOut(name, f)
+	out, err := createOut(name, stdout, true)
+	if err != nil {
+		return err
 	}
 	defer out.discard()
 	e := json.NewEncoder(out)

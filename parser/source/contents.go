@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"iter"
-	"os"
 	"sync"
 )
 
@@ -52,10 +51,24 @@ func (s Source) contents(ctx context.Context, max limits) iter.Seq2[Content, err
 			return
 		}
 		defer r.Close()
+		if s.Digest != nil {
+			var finish func(context.Context)
+			r, finish = digest(r, s.Digest)
+			stopped, all := false, yield
+			yield = func(c Content, err error) bool {
+				stopped = !all(c, err)
+				return !stopped
+			}
+			defer func() {
+				if !stopped {
+					finish(ctx)
+				}
+			}()
+		}
 		root := roots.Get().(*stream)
 		defer func() { roots.Put(root.reset(nil)) }()
 		u := &unpacking{root: root.reset(reading{ctx, r}), yield: yield}
-		if f, ok := r.(*os.File); ok && s.Size >= 0 {
+		if f, ok := r.(file); ok && s.Size >= 0 {
 			u.root.raw.file, u.root.raw.size = f, s.Size
 		}
 		u.budget = budget{limits: max, in: func() int64 { return u.root.raw.n }}

@@ -24,6 +24,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Stdin is the path that names standard input.
@@ -38,6 +39,9 @@ type Source struct {
 	Member string // inside an archive; "" if none
 	Named  bool   // named itself, not found in a directory
 	Size   int64  // in bytes; -1 if it cannot be known before reading
+
+	Modified time.Time // of a regular file, when it was found; else zero
+	Digest   *Digest   // set by whoever wants it: of the whole, filled in by Contents
 
 	stdin io.Reader
 }
@@ -104,7 +108,7 @@ func walk(name string, yield func(Source, error) bool) bool {
 	if !info.IsDir() {
 		s := Source{Path: name, Named: true, Size: -1}
 		if info.Mode().IsRegular() {
-			s.Size = info.Size()
+			s.Size, s.Modified = info.Size(), info.ModTime()
 		}
 		return yield(s, nil)
 	}
@@ -126,7 +130,7 @@ func walk(name string, yield func(Source, error) bool) bool {
 		default:
 			var info fs.FileInfo
 			if info, err = entry.Info(); err == nil {
-				s.Size = info.Size()
+				s.Size, s.Modified = info.Size(), info.ModTime()
 			}
 		}
 		if !yield(s, err) {
