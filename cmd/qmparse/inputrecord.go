@@ -19,9 +19,10 @@ import (
 // all that is in it if it is an archive.
 type inputRecord struct {
 	Path        string       `json:"path"`
-	Size        *int64       `json:"size"`     // null if it is a stream
-	Modified    *string      `json:"modified"` // null if it is a stream
-	SHA256      *string      `json:"sha256"`   // with --hash, of the bytes that were read
+	PathBytes   []byte       `json:"path_bytes,omitempty"` // base64, of a path that is not UTF-8
+	Size        *int64       `json:"size"`                 // null if it is a stream
+	Modified    *string      `json:"modified"`             // null if it is a stream
+	SHA256      *string      `json:"sha256"`               // with --hash, of the bytes that were read
 	Formats     []string     `json:"formats"`
 	Logs        int64        `json:"logs"`     // itself, or in it
 	Refused     int64        `json:"not_logs"` // files in it, or itself, that are none

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"unicode/utf8"
 )
 
 // manifestVersion counts the forms that a manifest has had.
@@ -44,7 +45,12 @@ type manifest struct {
 	pending []*inputRecord
 }
 
-func (m *manifest) add(r *inputRecord) { m.pending = append(m.pending, r) }
+func (m *manifest) add(r *inputRecord) {
+	if !utf8.ValidString(r.Path) {
+		r.PathBytes = []byte(r.Path)
+	}
+	m.pending = append(m.pending, r)
+}
 
 // flush writes the records that were added.
 func (m *manifest) flush() error {
@@ -112,6 +118,9 @@ func readManifest(path string) (o runOptions, records []*inputRecord, err error)
 		} else {
 			r := &inputRecord{}
 			if err = json.Unmarshal(line, r); err == nil {
+				if r.PathBytes != nil {
+					r.Path = string(r.PathBytes)
+				}
 				records = append(records, r)
 			}
 		}

@@ -114,3 +114,21 @@ func TestResumeKnowsFilesByTheirHash(t *testing.T) {
 		t.Errorf("another time: %s", said)
 	}
 }
+
+// A path that JSON cannot have is known again.
+func TestResumeKnowsPathsThatAreNotUTF8(t *testing.T) {
+	dir := t.TempDir()
+	b, err := os.ReadFile("../../testdata/evtx/security-neighbours.evtx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "a\xff.evtx"), b, 0o666); err != nil {
+		t.Skip("this system has no such names: ", err)
+	}
+	out := filepath.Join(dir, "out") + "/"
+	for _, want := range []string{"wrote 10 events", "skipped 1 input"} {
+		if _, said := runTo(t, "events", "-o", out, "--resume", dir); !strings.Contains(said, want) || strings.Contains(said, "not named now") {
+			t.Errorf("%q, want %q", said, want)
+		}
+	}
+}
