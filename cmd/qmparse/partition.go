@@ -84,6 +84,9 @@ func partitionValue(v model.Opt[string]) string {
 		}
 	}
 	name := b.String()
+	if name == nullPartition { // a host that is called so
+		name = "%5F" + name[1:]
+	}
 	if len(name) <= maxPartition {
 		return name
 	}

@@ -20,7 +20,7 @@ func TestPartitionValue(t *testing.T) {
 		"%2E":              "%252E",
 		"ü\x00\n":          "%C3%BC%00%0A",
 		"":                 nullPartition,
-		nullPartition:      nullPartition,
+		nullPartition:      "%5F_HIVE_DEFAULT_PARTITION__",
 	} {
 		got := partitionValue(model.Some(value))
 		if got != want || !filepath.IsLocal("p_host="+got) || strings.ContainsAny(got, `/\`) {
