@@ -280,7 +280,7 @@ func (r *fileReport) completeness() string {
 		}
 	}
 	if r.Back != nil {
-		fmt.Fprintf(&b, "  time goes back %d times, at most %s s, before record %d\n", r.Back.Records, r.Back.Seconds, r.Back.ID)
+		fmt.Fprintf(&b, "  time goes back %s, at most %s s, before record %d\n", plural(int64(r.Back.Records), "time"), r.Back.Seconds, r.Back.ID)
 	}
 	if r.Cleared != nil {
 		fmt.Fprintf(&b, "  cleared: %s say so (1102, 104)\n", plural(r.Cleared.Records, "record"))

@@ -87,14 +87,6 @@ was named is no log; 130 interrupted.`,
 	return root
 }
 
-// atLeastOnePath is the check of the arguments of a command that reads.
-func atLeastOnePath(_ *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return usagef("no input: name a file, a directory or - for standard input")
-	}
-	return nil
-}
-
 func noArguments(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return usagef("unexpected argument %q", args[0])

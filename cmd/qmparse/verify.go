@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"strings"
 	"time"
@@ -35,6 +36,7 @@ const maxSpool = 4 << 30
 func newVerify(s streams) *cobra.Command {
 	var asJSON, quiet, verbose bool
 	var timeout time.Duration
+	var from inputFlags
 	cmd := &cobra.Command{
 		Use:   "verify PATH...",
 		Short: "Second opinion: compare with what golang-evtx reads, record by record",
@@ -48,15 +50,20 @@ NOTICE.`,
 			if timeout <= 0 {
 				return usagef("--timeout %v: more than 0", timeout)
 			}
-			return atLeastOnePath(cmd, args)
+			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			in, err := from.inputs(args, s.in)
+			if err != nil {
+				return err
+			}
+			defer in.close()
 			con := newConsole(s.err, verbose, quiet, args)
 			v := &verification{
 				ledger: newLedger(con), ctx: cmd.Context(), timeout: timeout,
 				out: bufio.NewWriter(s.out), asJSON: asJSON, most: mostListed(asJSON, verbose),
 			}
-			err := v.all(args, s.in)
+			err = v.all(in.sources())
 			con.close(s.err)
 			if err != nil {
 				return outputError("-", err)
@@ -69,6 +76,7 @@ NOTICE.`,
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&asJSON, "json", false, "print JSON, one object a log")
+	from.add(flags)
 	flags.DurationVar(&timeout, "timeout", 2*time.Minute, "stop golang-evtx when it has printed nothing for `TIME`, and go on with the next log")
 	flags.BoolVarP(&quiet, "quiet", "q", false, "say only what went wrong")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "list every difference, name every file passed over")
@@ -132,8 +140,8 @@ type verification struct {
 }
 
 // all compares all logs. An error is that of writing, or the end of the context.
-func (v *verification) all(paths []string, stdin io.Reader) error {
-	for src, err := range source.Walk(paths, stdin) {
+func (v *verification) all(sources iter.Seq2[source.Source, error]) error {
+	for src, err := range sources {
 		if err != nil {
 			if err := v.one(source.Content{Source: src}, err); err != nil {
 				return err
