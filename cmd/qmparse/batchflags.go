@@ -31,7 +31,7 @@ func (f *batchFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.hash, "hash", false, "in the manifest, the SHA-256 of each input")
 	flags.BoolVar(&f.dedupe, "dedupe", false, "leave out rows whose event_uid was written before, as from another copy of a log")
 	flags.StringVar(&f.summary, "summary-json", "", "write to `FILE` what the run says at its end, as one JSON object; - is standard output")
-	flags.StringVar(&f.maxMemory, "max-memory", "", "stay below `SIZE`, as 256MiB, which makes row groups smaller and uses the disk earlier")
+	flags.StringVar(&f.maxMemory, "max-memory", "", "stay below `SIZE`, as 256MiB, beside the windows of archives: makes row groups smaller and uses the disk earlier")
 	flags.BoolVar(&f.resume, "resume", false, "go on with the run into DIR that was stopped: skip what its manifest has, unless it has changed")
 }
 

@@ -18,8 +18,8 @@ type memoryBudget struct {
 // much for each worker, and for the program itself.
 func leastMemory(jobs int) int64 { return 48<<20 + int64(jobs)<<24 }
 
-// budget reads --max-memory and tells the runtime. Memory that decoders of archives need
-// for their windows is a few hundred MiB at most and counts, too.
+// budget reads --max-memory and tells the runtime. What decoders of archives need for their
+// windows, as the archive says, comes on top.
 func budget(text string, jobs int) (m memoryBudget, err error) {
 	m.partitions = maxOpenPartitions
 	if text == "" {
