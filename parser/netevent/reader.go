@@ -121,10 +121,16 @@ func (d *Reader) frames() {
 	}
 }
 
-// passBlock moves on behind a block and its padding, as far as that is there.
+// passBlock moves on behind a block and its padding, as far as that is there: it may have
+// been cut, and another dump begin there.
 func (d *Reader) passBlock(k *block) {
 	n := padded(k.size())
-	d.w.pass(min(n, len(d.w.Ahead(n))))
+	b := d.w.Ahead(n + len(Signature))
+	n = min(n, len(b))
+	if at := index(b, k.size(), n); at >= 0 {
+		n = at
+	}
+	d.w.pass(n)
 }
 
 // say yields an error behind the frames before it.
