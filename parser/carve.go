@@ -8,6 +8,7 @@ import (
 
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser/carve"
+	"github.com/qmparse/qmparse/parser/etl"
 	"github.com/qmparse/qmparse/parser/evtx"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
@@ -20,31 +21,49 @@ const FormatBlob model.SourceFormat = "blob"
 type carveLog struct {
 	s       *carve.Scanner
 	salvage *evtx.Salvage
-	format  model.SourceFormat // that it begins as
+	format  model.SourceFormat // what it begins as
+	own     Log                // that log, unless it is an event log
 	gaps    []error            // to be said before the next frame
 }
 
-// openCarve opens what begins with head, as a log of that format does or as none.
+// openCarve opens what begins with head; format is what that is, FormatBlob if it is no log.
 func openCarve(r io.Reader, head []byte, format model.SourceFormat, o Options) Log {
 	l := &carveLog{s: carve.NewScanner(r), salvage: evtx.NewSalvage(), format: format}
 	l.salvage.KeepRepeats = o.KeepRepeats
 	l.s.Accept = l.salvage.Orphan
-	if format == model.FormatEVTX {
-		l.s.Grid, l.s.Gap = true, l.gap
-		if _, _, odd := evtx.LooksAt(head[:min(len(head), evtx.HeaderSize)]); odd != nil {
+	known := true
+	switch format {
+	case model.FormatEVTX:
+		_, _, odd := evtx.LooksAt(head[:min(len(head), evtx.HeaderSize)])
+		if l.s.Grid = true; odd != nil {
 			l.gaps = append(l.gaps, odd)
 		}
+	case model.FormatETL:
+		known = l.s.OwnTrace()
+	case model.FormatDump:
+		known = l.s.OwnDump()
+	default:
+		known = false
+	}
+	if known {
+		l.s.Gap = l.gap
+	} else {
+		l.format = FormatBlob
 	}
 	return l
 }
 
 func (l *carveLog) Format() model.SourceFormat { return l.format }
 
-// gap notes bytes of an event log that are none of its own. In other bytes nobody expects
-// any.
+// gap notes bytes of a log that are none of its own. In other bytes nobody expects any.
 func (l *carveLog) gap(offset, size int64) {
-	l.gaps = append(l.gaps, &evtx.Gap{Offset: offset, Size: size, Err: &cursor.Error{
-		Offset: offset, Field: "chunk", Err: cursor.ErrMalformed, Detail: fmt.Sprintf("%d bytes are of no chunk and no record", size)}})
+	err := &cursor.Error{Offset: offset, Field: "log", Err: cursor.ErrMalformed, Detail: fmt.Sprintf("%d bytes behind it are of no log", size)}
+	if l.format != model.FormatEVTX {
+		l.gaps = append(l.gaps, err)
+		return
+	}
+	err.Field, err.Detail = "chunk", fmt.Sprintf("%d bytes are of no chunk and no record", size)
+	l.gaps = append(l.gaps, &evtx.Gap{Offset: offset, Size: size, Err: err})
 }
 
 func (l *carveLog) Frames() iter.Seq2[Frame, error] {
@@ -64,6 +83,10 @@ func (l *carveLog) Frames() iter.Seq2[Frame, error] {
 				return
 			}
 		}
+		if n := l.s.Counts().Alone; n > 0 {
+			l.gaps = append(l.gaps, &cursor.Error{Offset: l.s.Size(), Field: "search", Err: cursor.ErrUnsupported,
+				Detail: fmt.Sprintf("%d places were not looked at: logs seem to begin nearly everywhere", n)})
+		}
 		for _, gap := range l.gaps {
 			if !yield(nil, gap) {
 				return
@@ -75,8 +98,6 @@ func (l *carveLog) Frames() iter.Seq2[Frame, error] {
 
 // found yields the frames of what was found.
 func (l *carveLog) found(f *carve.Find, yield func(Frame, error) bool) bool {
-	var inner Log
-	var err error
 	switch f.Kind {
 	case carve.Chunk, carve.Compressed:
 		l.salvage.Chunk(f.Chunk)
@@ -85,22 +106,45 @@ func (l *carveLog) found(f *carve.Find, yield func(Frame, error) bool) bool {
 			(!f.Cut || yield(nil, evtx.CutError(f.Offset+int64(n), n)))
 	case carve.Lost:
 		l.salvage.Lost(f.Data, f.Offset)
-		return true
-	case carve.Record:
-		return true // it waits in salvage
+	case carve.Buffer:
+		note := model.Diagnostic{Code: "buffer-alone", Detail: "its trace is not described before it, or more than one may be it: no time is known"}
+		if f.From >= 0 {
+			note.Detail = fmt.Sprintf("times are those of the trace at offset %#x, by its logger and buffer size", f.From)
+		}
+		frame := &etlFrame{buffers: []*etl.Buffer{f.Buffer}, bytes: len(f.Buffer.Data)}
+		return yield(&carvedFrame{Frame: frame, note: note}, nil)
 	case carve.Trace:
-		inner, err = openETL(f.Log)
+		inner, err := openETL(f.Log)
+		return l.inner(f, inner, err, model.Diagnostic{}, yield)
 	case carve.Dump:
-		inner, err = openDump(f.Log)
+		inner, err := openDump(f.Log)
+		return l.inner(f, inner, err, model.Diagnostic{}, yield)
+	case carve.Blocks:
+		inner, err := openDump(f.Log)
+		note := model.Diagnostic{Code: "block-alone", Detail: "found apart from the header of its dump, which is taken to be one before it"}
+		return l.inner(f, inner, err, note, yield)
 	}
+	return true // a record waits in salvage
+}
+
+// inner yields the frames of a log that was found.
+func (l *carveLog) inner(f *carve.Find, inner Log, err error, note model.Diagnostic, yield func(Frame, error) bool) bool {
 	if err != nil {
 		return yield(nil, shifted(err, f.Offset))
 	}
+	if f.Own {
+		l.own = inner
+	}
 	for frame, err := range inner.Frames() {
-		if err != nil {
+		var e *cursor.Error
+		switch {
+		case f.Own:
+		case errors.As(err, &e) && e.Offset < f.Before:
+			continue // it was said where that stands
+		case err != nil:
 			frame, err = nil, shifted(err, f.Offset)
-		} else {
-			frame = &carvedFrame{frame, f.Offset, f.Offset > 0 || l.format == FormatBlob}
+		default:
+			frame = &carvedFrame{frame, f.Offset, note}
 		}
 		if !yield(frame, err) {
 			return false
@@ -109,15 +153,30 @@ func (l *carveLog) found(f *carve.Find, yield func(Frame, error) bool) bool {
 	return true
 }
 
-func (l *carveLog) Properties() []Property {
+// Properties tells those of the log that the bytes are, and of what is found what there is.
+func (l *carveLog) Properties() (all []Property) {
 	n := l.s.Counts()
-	all := []Property{{"searched_bytes", uint64(l.s.Size())}}
-	for _, p := range []Property{
+	if l.own != nil {
+		all = l.own.Properties()
+		switch l.format {
+		case model.FormatETL:
+			n.Traces--
+		case model.FormatDump:
+			n.Dumps--
+		}
+	}
+	all = append(all, Property{"searched_bytes", uint64(l.s.Size())})
+	for _, p := range []struct {
+		name string
+		n    int64
+	}{
 		{"chunks", n.Chunks}, {"chunks_compressed", n.Compressed}, {"single_records", n.Records}, {"chunks_lost", n.Lost},
-		{"traces", n.Traces}, {"dumps", n.Dumps}, {"zero_bytes", n.Zero}, {"bytes_passed_over", n.Passed},
+		{"traces_found", n.Traces}, {"buffers_alone", n.Buffers}, {"buffers_without_time", n.Timeless},
+		{"dumps_found", n.Dumps}, {"blocks_alone", n.Blocks}, {"blocks_without_header", n.Headless},
+		{"zero_bytes", n.Zero}, {"bytes_passed_over", n.Passed}, {"places_left_alone", n.Alone},
 	} {
-		if p.Value.(int64) > 0 {
-			all = append(all, Property{p.Name, uint64(p.Value.(int64))})
+		if p.n > 0 {
+			all = append(all, Property{p.name, uint64(p.n)})
 		}
 	}
 	return all
@@ -126,8 +185,8 @@ func (l *carveLog) Properties() []Property {
 // carvedFrame is a frame of a log that was found among other bytes, from base on.
 type carvedFrame struct {
 	Frame
-	base   int64
-	carved bool // else it is the log that the bytes begin with
+	base int64
+	note model.Diagnostic // of each event, if it is one
 }
 
 func (f *carvedFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
@@ -137,8 +196,9 @@ func (f *carvedFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 				err = shifted(err, f.base)
 			} else {
 				ev.Offset += uint64(f.base)
-				if f.carved {
-					ev.State = model.StateCarved
+				ev.State = model.StateCarved
+				if f.note.Code != "" {
+					ev.Diagnostics = append(ev.Diagnostics, f.note)
 				}
 			}
 			if !yield(ev, err) {

@@ -14,7 +14,7 @@ import (
 
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser"
-	"github.com/qmparse/qmparse/parser/internal/build/lznt1build"
+	"github.com/qmparse/qmparse/parser/internal/build/blobbuild"
 )
 
 var carveOptions = parser.Options{Recover: parser.RecoverCarve}
@@ -97,7 +97,9 @@ func TestCarvedAnywhere(t *testing.T) {
 		for _, before := range []int{1, 512, 7777} {
 			blob := slices.Concat(noise[:before], log, noise)
 			got, _ := readRows(t, blob, carveOptions)
-			if w, g := told(want), told(got); !slices.Equal(w, g) {
+			// In 011 a chunk has records of two times; carving finds templates for more of
+			// them than reading does.
+			if w, g := told(want), told(got); len(missing(w, g)) > 0 || !strings.HasPrefix(name, "011__") && len(missing(g, w)) > 0 {
 				t.Errorf("%s behind %d bytes: %d rows, want %d; missing %.300q, more %.300q", name, before, len(got), len(want), missing(w, g), missing(g, w))
 			}
 			for _, r := range got {
@@ -129,41 +131,32 @@ func TestCarvedJoined(t *testing.T) {
 	}
 }
 
-// compressed returns a file as NTFS has it on disk if it compresses: 64 KiB at a time,
-// each of which fills whole clusters.
-func compressed(file []byte) (disk []byte) {
-	const unit, cluster = 64 << 10, 4096
-	for len(file) > 0 {
-		n := min(len(file), unit)
-		packed := append(lznt1build.Compress(file[:n]), 0, 0)
-		if len(packed) > n-cluster {
-			packed = slices.Clone(file[:n]) // not worth it
-		}
-		for len(packed)%cluster != 0 {
-			packed = append(packed, 0)
-		}
-		disk = append(disk, packed...)
-		file = file[n:]
-	}
-	return disk
-}
-
-// Chunks that NTFS has compressed are whole, though they stand in two units.
+// Chunks that NTFS has compressed are whole, though they stand in two units, and also if
+// one of the two is stored as it is.
 func TestCarvedCompressed(t *testing.T) {
 	for _, name := range []string{"security-multi-chunk.evtx", "slack.evtx"} {
 		log := evtxFixture(t, name)
 		want, _ := readRows(t, log, slackOptions)
-		disk := slices.Concat(make([]byte, 8192), compressed(log), make([]byte, 4096))
-		if len(disk) >= len(log) {
-			t.Fatalf("%s: %d bytes became %d", name, len(log), len(disk))
-		}
-		got, _ := readRows(t, disk, carveOptions)
-		if w, g := told(want), told(got); !slices.Equal(w, g) {
-			t.Errorf("%s: %d rows, want %d; missing %.300q, more %.300q", name, len(got), len(want), missing(w, g), missing(g, w))
-		}
-		for _, r := range got {
-			if !strings.Contains(fmt.Sprint(r.Diagnostics), "compressed: at position 0x") || strings.Contains(fmt.Sprint(r.Diagnostics), "checksum") {
-				t.Fatalf("%s: %v", name, r.Diagnostics)
+		for kind, raw := range map[string]func(int) bool{
+			"all": nil, "first as it is": func(unit int) bool { return unit == 0 }, "all but the first as they are": func(unit int) bool { return unit > 0 },
+			"each second": func(unit int) bool { return unit%2 == 1 },
+		} {
+			disk := slices.Concat(make([]byte, 8192), blobbuild.NTFS(log, raw), make([]byte, 4096))
+			got, _ := readRows(t, disk, carveOptions)
+			if w, g := told(want), told(got); !slices.Equal(w, g) {
+				t.Errorf("%s, %s: %d rows, want %d; missing %.300q, more %.300q", name, kind, len(got), len(want), missing(w, g), missing(g, w))
+			}
+			packed := 0
+			for _, r := range got {
+				if strings.Contains(fmt.Sprint(r.Diagnostics), "checksum") {
+					t.Fatalf("%s, %s: %v", name, kind, r.Diagnostics)
+				}
+				if strings.Contains(fmt.Sprint(r.Diagnostics), "compressed: at position 0x") {
+					packed++
+				}
+			}
+			if raw == nil && packed != len(got) || packed == 0 {
+				t.Errorf("%s, %s: %d of %d rows say that they were compressed", name, kind, packed, len(got))
 			}
 		}
 	}
@@ -298,26 +291,32 @@ func TestCarvedRecords(t *testing.T) {
 
 // Bytes that look like the beginning of something everywhere end like others.
 func TestCarvedHostile(t *testing.T) {
+	log := evtxFixture(t, "security-4654-tunnel.evtx")
+	want, _ := readRows(t, log, slackOptions)
 	for _, pattern := range []string{"ElfChnk\x00", "**\x00\x00", "ElfFile\x00", "\x00\xb0\x00ElfChnk\x00", "\x89WNE\r\n\x1a\n", "\x02\x00\x01\xc0", "**\x00\x00\x20\x00\x00\x00"} {
-		blob := []byte("x" + strings.Repeat(pattern, 1<<20/len(pattern)))
+		blob := []byte("x" + strings.Repeat(pattern, 1<<18/len(pattern)))
 		if rows, _ := readRows(t, blob, carveOptions); len(rows) > 0 {
 			t.Errorf("%q: %d rows", pattern, len(rows))
+		}
+		rows, _ := readRows(t, append(blob, log...), carveOptions)
+		if !slices.Equal(told(rows), told(want)) {
+			t.Errorf("%q: %d rows of the log behind it, want %d", pattern, len(rows), len(want))
 		}
 	}
 }
 
 func FuzzCarve(f *testing.F) {
-	for _, name := range []string{"etl/qpc.etl", "wfpnev/tunnel-x64-v5.wfpnev"} {
-		if b, err := os.ReadFile("../testdata/" + name); err == nil {
-			f.Add(append([]byte("x"), b...))
-		}
-	}
+	// Small ones: a mutation of 64 KiB takes the fuzzer long and seldom meets anything.
 	log := evtxFixture(f, "security-4654-tunnel.evtx")
-	f.Add(log)
-	f.Add(log[1:])
-	f.Add(log[4096:])
-	f.Add(compressed(log)[100:])
-	addMutants(f, log)
+	chunk := blobbuild.Chunk(log, 0)
+	f.Add(log[:4096+3000])
+	f.Add(chunk[:3000])
+	f.Add(bytes.Join(blobbuild.Records(chunk)[:3], []byte("x")))
+	f.Add(blobbuild.NTFS(log[:8192], nil))
+	f.Add(append([]byte("x"), fixtureFile(f, "etl/compressed.etl")...))
+	f.Add(bytes.Join(blobbuild.Buffers(fixtureFile(f, "etl/compressed.etl")), []byte("x")))
+	f.Add(append([]byte("x"), fixtureFile(f, "wfpnev/tunnel-x64-v5.wfpnev")...))
+	f.Add(bytes.Join(blobbuild.Blocks(fixtureFile(f, "wfpnev/tunnel-x64-v5.wfpnev")), []byte("x")))
 	f.Fuzz(func(t *testing.T, blob []byte) {
 		if len(blob) == 0 {
 			return

@@ -9,7 +9,6 @@ import (
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser/etl"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
-	"github.com/qmparse/qmparse/parser/netevent"
 	"github.com/qmparse/qmparse/parser/netsh"
 )
 
@@ -91,21 +90,34 @@ const (
 // Open recognises the format of the log that r reads from its start.
 func Open(r io.Reader) (Log, error) { return Options{}.Open(r) }
 
-// carvable says whether what begins with head may be carved. What is known to be a log and
-// would not be found among other bytes is read as usual.
-func carvable(head []byte) bool {
-	switch formatOf(head) {
-	case model.FormatETL:
-		_, ok := etl.NewExtent(head)
-		return ok
-	case model.FormatDump:
-		return netevent.HeaderLength(head) > 0
+// Open recognises the format of the log that r reads from its start.
+func (o Options) Open(r io.Reader) (Log, error) {
+	b := bufio.NewReaderSize(r, sniffSize)
+	head, err := b.Peek(sniffSize)
+	if err != nil && err != io.EOF { // an error that wraps it is not the end
+		return nil, err
 	}
-	return !netsh.Sniff(head)
+	if len(head) == 0 {
+		return nil, ErrEmpty
+	}
+	format := formatOf(head)
+	if o.Recover == RecoverCarve && format != model.FormatNetshXML {
+		return openCarve(b, head, format, o), nil
+	}
+	switch format {
+	case model.FormatEVTX:
+		return openEVTX(b, o)
+	case model.FormatDump:
+		return openDump(b)
+	case model.FormatETL:
+		return openETL(b)
+	case model.FormatNetshXML:
+		return openNetsh(b)
+	}
+	return nil, ErrUnknownFormat
 }
 
-// formatOf returns the format of what begins with head, FormatBlob if it is none that can
-// stand among other bytes.
+// formatOf returns the format of what begins with head, FormatBlob if it is no log.
 func formatOf(head []byte) model.SourceFormat {
 	switch {
 	case isEVTX(head):
@@ -114,30 +126,8 @@ func formatOf(head []byte) model.SourceFormat {
 		return model.FormatDump
 	case etl.Sniff(head):
 		return model.FormatETL
+	case netsh.Sniff(head):
+		return model.FormatNetshXML
 	}
 	return FormatBlob
-}
-
-// Open recognises the format of the log that r reads from its start.
-func (o Options) Open(r io.Reader) (Log, error) {
-	b := bufio.NewReaderSize(r, sniffSize)
-	head, err := b.Peek(sniffSize)
-	if err != nil && err != io.EOF { // an error that wraps it is not the end
-		return nil, err
-	}
-	switch {
-	case len(head) == 0:
-		return nil, ErrEmpty
-	case o.Recover == RecoverCarve && carvable(head):
-		return openCarve(b, head, formatOf(head), o), nil
-	case isEVTX(head):
-		return openEVTX(b, o)
-	case isDump(head):
-		return openDump(b)
-	case etl.Sniff(head):
-		return openETL(b)
-	case netsh.Sniff(head):
-		return openNetsh(b)
-	}
-	return nil, ErrUnknownFormat
 }

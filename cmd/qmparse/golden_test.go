@@ -16,7 +16,8 @@ var update = flag.Bool("update", false, "write the goldens of testdata anew")
 // TestGoldens runs export and events over every fixture, each once with one
 // worker and twice with two, and compares with NAME.ndjson and
 // NAME.events.ndjson beside it, and for those with old records events --recover
-// slack with NAME.slack.ndjson. What is neither golden nor text about the folder is
+// slack with NAME.slack.ndjson. Those of testdata/carve are read with --recover
+// carve. What is neither golden nor text about the folder is
 // a fixture.
 func TestGoldens(t *testing.T) {
 	t.Chdir("../..") // so that source_path is what the README's commands give
@@ -35,6 +36,9 @@ func TestGoldens(t *testing.T) {
 		commands := map[string]string{"export": name + ".ndjson", "events": name + ".events.ndjson"}
 		if fixture == "testdata/evtx/slack.evtx" || fixture == "testdata/evtx/damaged.evtx" {
 			commands["events --recover slack"] = name + ".slack.ndjson"
+		}
+		if filepath.Base(filepath.Dir(fixture)) == "carve" {
+			commands = map[string]string{"export --recover carve": name + ".ndjson", "events --recover carve": name + ".events.ndjson"}
 		}
 		for command, golden := range commands {
 			t.Run(command+"/"+filepath.Base(name), func(t *testing.T) {

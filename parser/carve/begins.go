@@ -1,48 +1,99 @@
 package carve
 
 import (
-	"bytes"
-
 	"github.com/qmparse/qmparse/parser/etl"
 	"github.com/qmparse/qmparse/parser/evtx"
+	"github.com/qmparse/qmparse/parser/lznt1"
 	"github.com/qmparse/qmparse/parser/netevent"
 )
 
-// begins returns where within the first limit bytes of b, from position from on, another
-// file begins beyond doubt: limit if none does. What was cut goes on with it.
-func begins(b []byte, from, limit int) int {
-	for _, x := range []struct {
-		pattern string
-		back    int
-		is      func([]byte) bool
-	}{
-		{evtx.FileSignature, 0, func(b []byte) bool {
-			if len(b) < evtx.HeaderSize {
-				return false
-			}
-			ok, _, odd := evtx.LooksAt(b[:evtx.HeaderSize])
-			return ok && odd == nil
-		}},
-		{evtx.ChunkSignature, 0, evtx.BeginsChunk},
-		{etl.RecordMarks[0], etl.MarkOffset, isTrace},
-		{etl.RecordMarks[1], etl.MarkOffset, isTrace},
-		{netevent.Signature, 0, func(b []byte) bool { return netevent.HeaderLength(b) > 0 }},
-	} {
-		for at := from; at < limit; at++ {
-			start := min(at+x.back, len(b))
-			next := bytes.Index(b[start:min(len(b), limit+x.back+len(x.pattern))], []byte(x.pattern))
-			if next < 0 {
-				break
-			}
-			if at += next; at < limit && x.is(b[at:]) {
-				limit = at
-			}
+// certain are the things whose beginning can be told beyond doubt from what stands there.
+// They end what was found before, if nothing vouches for the bytes where they stand: what
+// was cut does not end where it says.
+var certain = []int{findFile, findChunk, findCompressed, findTrace32, findTrace64, findDump}
+
+// inChunk are those that end a chunk: parts of other logs, too.
+var inChunk = append([]int{findBlock, findBuffer, findPacked}, certain...)
+
+// noTraces are those of them that are no traces, noDumps those that are no dumps.
+var (
+	noTraces = []int{findFile, findChunk, findCompressed, findDump}
+	noDumps  = []int{findFile, findChunk, findCompressed, findTrace32, findTrace64}
+)
+
+// begins says whether it is certain that b begins with what is searched for.
+func (s *Scanner) begins(what int, b []byte) bool {
+	switch what {
+	case findFile:
+		if len(b) < evtx.HeaderSize {
+			return false
 		}
+		ok, _, odd := evtx.LooksAt(b[:evtx.HeaderSize])
+		s.work += 128
+		return ok && odd == nil
+	case findChunk:
+		s.work += evtx.HeadSize
+		return evtx.BeginsChunk(b)
+	case findCompressed:
+		if !s.may(lznt1.BlockSize) {
+			return false
+		}
+		s.work += lznt1.BlockSize
+		out, _, err := lznt1.Block(s.block[:0], b)
+		s.block = out[:0]
+		return err == nil && evtx.BeginsChunk(out)
+	case findTrace32, findTrace64:
+		s.work += etl.HeadSize
+		_, ok := etl.NewExtent(b)
+		return ok
+	case findDump:
+		return netevent.SoundHeader(b)
+	case findBlock:
+		size := netevent.BlockSize(b)
+		if size > len(b) || !s.may(size) {
+			return false
+		}
+		_, ok := netevent.FindBlock(func(n int) []byte { return b[:min(n, len(b))] })
+		if !ok {
+			s.work += int64(size)
+		}
+		return ok
+	case findBuffer, findPacked:
+		if !s.may(etl.BufferSize(b)) {
+			return false
+		}
+		_, looked, ok := s.buffers.Sound(b)
+		s.work += int64(looked)
+		return ok
 	}
-	return limit
+	return false
 }
 
-func isTrace(b []byte) bool {
-	_, ok := etl.NewExtent(b)
-	return ok
+// within returns the first place in b, from from on and before n, where one of kinds
+// begins for certain; n if none does.
+func (s *Scanner) within(b []byte, from, n int, kinds []int) int {
+	n = min(n, len(b))
+	// In steps that grow, so that what is near costs little.
+	for step := 1 << 10; from < n; step *= 2 {
+		end := min(n, from+step)
+		s.work += int64(end - from)
+		first := end
+		for _, what := range kinds {
+			f := &s.finders[what]
+			for at := from; ; at++ {
+				if at = f.index(b, at, first); at < 0 {
+					break
+				}
+				if s.begins(what, b[at:]) {
+					first = at
+					break
+				}
+			}
+		}
+		if first < end {
+			return first
+		}
+		from = end
+	}
+	return n
 }

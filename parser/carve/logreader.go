@@ -1,120 +1,150 @@
 package carve
 
 import (
-	"bytes"
 	"io"
 
 	"github.com/qmparse/qmparse/parser/etl"
-	"github.com/qmparse/qmparse/parser/evtx"
-	"github.com/qmparse/qmparse/parser/internal/window"
 	"github.com/qmparse/qmparse/parser/netevent"
 )
 
-// maxGap is how far a log goes on behind bytes of it that are damaged. Its own reader says
-// what is wrong with them.
-const maxGap = 1 << 20
-
-// searched counts the bytes that were searched in vain for how logs go on. They may be a
-// few times those of the input, not more: heads of logs can be made to stand close together.
-type searched int64
-
-func (n *searched) may(offset int64) bool { return int64(*n) <= 4*offset+16*maxGap }
-
-// traceReader reads a trace as far as its buffers follow each other.
+// traceReader reads a trace as far as its buffers follow each other, up to where something
+// else begins. If it is what the stream was said to be, it reads on behind what is none,
+// and joined traces as one.
 type traceReader struct {
-	w       *window.Window
-	extent  etl.Extent
-	vain    *searched
-	left    int  // of a buffer, or up to the next one
-	started bool // behind the first buffer
+	s      *Scanner
+	extent etl.Extent
+	own    bool
+	begun  bool
+	left   int // of a buffer, or of what is none
 }
 
 func (r *traceReader) Read(p []byte) (int, error) {
 	if r.left == 0 {
-		b := r.w.Ahead(etl.HeadSize)
-		if r.started && isTrace(b) {
-			return 0, io.EOF // another one
-		}
-		r.left = r.extent.Next(b)
-		if r.left == 0 {
-			r.left = r.gap()
-		}
-		if r.left == 0 {
+		if r.left = r.next(); r.left == 0 {
 			return 0, io.EOF
 		}
-		// What was cut does not end where it says.
-		r.left = begins(r.w.Ahead(r.left+evtx.HeaderSize), 1, r.left)
-		r.started = true
 	}
-	return take(r.w, p, &r.left)
+	return r.s.read(p, &r.left)
 }
 
-// gap returns how far on the next buffer of the trace stands, 0 if none does.
-func (r *traceReader) gap() int {
-	if !r.vain.may(r.w.Offset()) {
+// next returns how many bytes of the trace come next.
+func (r *traceReader) next() int {
+	s := r.s
+	b := s.ahead(etl.MaxHead)
+	if len(b) == 0 {
 		return 0
 	}
-	b := r.w.Ahead(maxGap + evtx.HeaderSize)
-	limit := begins(b, 0, min(maxGap, len(b)))
-	for at := 1; at < limit; at++ {
-		if r.extent.Next(b[at:]) > 0 {
+	if e, ok := etl.NewExtent(b); ok && r.begun {
+		if !r.own {
+			return 0
+		}
+		r.extent = e
+		s.traces.add(e, s.w.Offset())
+	}
+	size := r.extent.Next(b)
+	if !r.begun {
+		size = max(etl.BufferSize(b), etl.HeadSize)
+	}
+	r.begun = true
+	if size == 0 {
+		if !r.own {
+			return 0
+		}
+		return r.none()
+	}
+	b = s.ahead(size + look)
+	if size <= len(b) && r.extent.Regular(b[size:]) {
+		return size
+	}
+	// What was cut does not end where it says.
+	sure := 1
+	if h, _, ok := s.buffers.Sound(b[:min(size, len(b))]); ok && h.Marked() {
+		sure = int(h.Filled)
+	}
+	kinds := certain
+	if r.own {
+		kinds = noTraces
+	}
+	return s.within(b, sure, size, kinds)
+}
+
+// none returns how many bytes of an own trace are no buffer.
+func (r *traceReader) none() int {
+	b := r.s.ahead(stride + look)
+	n := r.s.within(b, 0, min(stride, len(b)), noTraces)
+	for at := 1; at < n; at++ {
+		if r.extent.Regular(b[at:]) {
 			return at
 		}
 	}
-	*r.vain += maxGap
-	return 0
+	return n
 }
 
-// dumpReader reads a dump as far as its blocks follow each other.
+// dumpReader reads a dump as far as its blocks follow each other. If it is what the stream
+// was said to be, it reads on behind what is none, up to where something else begins.
 type dumpReader struct {
-	w    *window.Window
-	vain *searched
-	left int // of the header or a block, or up to the next one
-	last bool
+	s     *Scanner
+	of    *dump
+	own   bool
+	left  int // of the header or a block, or of what is none
+	last  bool
+	broke bool // what follows is not looked at any more
 }
 
 func (r *dumpReader) Read(p []byte) (int, error) {
 	if r.left == 0 {
-		if r.last {
+		if r.left = r.next(); r.left == 0 {
 			return 0, io.EOF
 		}
-		if r.left, r.last = netevent.BlockLength(r.w.Ahead); r.left == 0 {
-			if r.left = r.gap(); r.left == 0 {
-				r.last = true
-				return 0, io.EOF
-			}
-		}
 	}
-	return take(r.w, p, &r.left)
+	return r.s.read(p, &r.left)
 }
 
-// gap returns how far on the next block stands, 0 if none does before another file begins.
-func (r *dumpReader) gap() int {
-	if !r.vain.may(r.w.Offset()) {
+// next returns how many bytes of the dump come next.
+func (r *dumpReader) next() int {
+	s := r.s
+	if r.last {
+		if !r.own || !s.dumpHeader() {
+			return 0
+		}
+		// Joined.
+		r.last = false
+		r.of = s.dumps.begin(s.ahead(netevent.HeaderSize)[:netevent.HeaderSize])
+		return netevent.HeaderSize
+	}
+	if !r.broke {
+		size := netevent.BlockSize(s.ahead(netevent.BlockHeaderSize))
+		if !r.own && !s.may(size) {
+			return 0
+		}
+		if k, ok := netevent.FindBlock(s.ahead); ok {
+			r.of.saw(k, s.ahead(k.Size)[:k.Size])
+			r.last = k.End
+			return k.Size
+		}
+		if n := netevent.LongBlock(s.ahead(netevent.BlockHeaderSize)); n > 0 && r.own {
+			return n
+		}
+		s.work += int64(size)
+		r.broke = true
+	}
+	if !r.own {
 		return 0
 	}
-	b := r.w.Ahead(maxGap + evtx.HeaderSize)
-	limit := begins(b, 0, min(maxGap, len(b)))
-	if limit > 1 {
-		// That it is whole is seen when it is its turn.
-		if next := bytes.Index(b[1:limit], []byte(netevent.BlockSync)); next >= 0 {
-			return 1 + next
-		}
-	}
-	*r.vain += maxGap
-	return 0
+	b := s.ahead(stride + look)
+	return s.within(b, 0, min(stride, len(b)), noDumps)
 }
 
-// take reads bytes of w into p, at most left.
-func take(w *window.Window, p []byte, left *int) (int, error) {
+// read reads bytes of the stream into p, at most left.
+func (s *Scanner) read(p []byte, left *int) (int, error) {
 	n := min(len(p), *left)
-	b := w.Ahead(n)
+	b := s.ahead(n)
 	n = copy(p[:n], b)
-	w.Pass(n)
+	s.w.Pass(n)
 	*left -= n
 	if n == 0 && len(p) > 0 {
 		*left = 0
-		if err := w.Failure(); err != nil {
+		if err := s.w.Failure(); err != nil {
 			return 0, err
 		}
 		return 0, io.EOF

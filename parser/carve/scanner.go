@@ -22,8 +22,19 @@ const (
 	look = 2*evtx.ChunkSize + 4096
 )
 
-// maxRefused is how many bytes of records may be looked at in vain beyond what was searched.
-const maxRefused = 1 << 20
+// What is looked at in vain is at most vainFactor times what was searched, and maxVain more:
+// bytes may have been made so that everything seems to begin everywhere. Beyond that places
+// are left alone, and counted.
+const (
+	maxVain    = 64 << 20
+	vainFactor = 8
+
+	// vainRecord is how much more looking at a record costs than at other bytes.
+	vainRecord = 8
+)
+
+// skipAhead is how far before bytes that are not zero something may begin with zeros.
+const skipAhead = 128
 
 // Kind is what was found.
 type Kind uint8
@@ -35,7 +46,9 @@ const (
 	Record                 // of an event log, in no chunk
 	Lost                   // where an event log should have a chunk, whose signature is lost
 	Trace                  // a trace log
+	Buffer                 // of a trace log, apart from where the trace is described
 	Dump                   // a net-event dump
+	Blocks                 // of a net-event dump, apart from its header
 )
 
 // Find is something that was found.
@@ -46,15 +59,29 @@ type Find struct {
 	Chunk *evtx.Chunk // of Chunk and Compressed
 	Cut   bool        // the stream ends within the chunk
 	Data  []byte      // of Record and Lost; valid until the next find
-	Log   io.Reader   // of Trace and Dump: to be read to its end before the next find
+
+	// Log is to be read to its end before the next find: of Trace, Dump and Blocks.
+	// Own says that it is what the stream was said to be, to be read as any log. What
+	// Blocks belong to stands in front of them, Before bytes of another place, and Offset
+	// is where those would begin.
+	Log    io.Reader
+	Own    bool
+	Before int64
+
+	// Buffer is of Buffer, and From where its trace was found; -1 if that is not known.
+	Buffer *etl.Buffer
+	From   int64
 }
 
 // Counts says what was found and what was passed over.
 type Counts struct {
-	Chunks, Compressed, Records, Lost, Traces, Dumps int64
+	Chunks, Compressed, Records, Lost, Traces, Buffers, Dumps, Blocks int64
 
-	Zero   int64 // bytes
-	Passed int64 // bytes that are not zero, and of nothing that is found
+	Timeless int64 // of the buffers: those whose trace is not known
+	Headless int64 // blocks of a dump whose header is not known; not of those that are found
+	Alone    int64 // places where something seemed to begin, and that were not looked at
+	Zero     int64 // bytes
+	Passed   int64 // bytes that are not zero, and of nothing that is found
 }
 
 // Scanner searches a stream.
@@ -73,13 +100,17 @@ type Scanner struct {
 
 	w       *window.Window
 	count   Counts
-	noCRC   bool // the last file header says so
-	vain    searched
-	refused int64 // bytes of records that were not accepted
+	own     int   // what the stream is said to begin with; finds is nothing
+	noCRC   bool  // the last file header says so
+	work    int64 // bytes that were looked at in vain
 	joined  int64 // up to there no other half of a chunk is looked for
 	finders [finds]finder
-	gapAt   int64 // of the stretch that is passed over
-	gap     int64 // its size
+	buffers etl.Finder
+	traces  traces
+	dumps   dumps
+	block   []byte // memory for one, expanded
+	gapAt   int64  // of the stretch that is passed over
+	gap     int64  // its size
 }
 
 // What is searched for; of several that begin at one place the first counts.
@@ -91,12 +122,15 @@ const (
 	findTrace64
 	findDump
 	findRecord
+	findBlock
+	findBuffer
+	findPacked
 	finds
 )
 
 // NewScanner returns a scanner at the start of r.
 func NewScanner(r io.Reader) *Scanner {
-	s := &Scanner{w: window.New(r)}
+	s := &Scanner{w: window.New(r), own: finds}
 	s.finders[findFile].pattern = evtx.FileSignature
 	s.finders[findChunk].pattern = evtx.ChunkSignature
 	// The head of a block, whose first 8 tokens are literals.
@@ -104,8 +138,38 @@ func NewScanner(r io.Reader) *Scanner {
 	s.finders[findTrace32] = finder{pattern: etl.RecordMarks[0], back: etl.MarkOffset}
 	s.finders[findTrace64] = finder{pattern: etl.RecordMarks[1], back: etl.MarkOffset}
 	s.finders[findDump].pattern = netevent.Signature
-	s.finders[findRecord].pattern = evtx.RecordSignature
+	s.finders[findRecord] = finder{pattern: evtx.RecordSignature, may: evtx.MayBeRecord}
+	s.finders[findBlock] = finder{pattern: netevent.BlockSync, may: func(b []byte) bool {
+		return len(b) >= netevent.BlockHeaderSize && netevent.BlockSize(b) > 0
+	}}
+	s.finders[findBuffer] = finder{pattern: etl.Marker, back: etl.PlainMarker, may: etl.BeginsBuffer}
+	s.finders[findPacked] = finder{pattern: etl.Marker, back: etl.PackedMarker, may: etl.BeginsPacked}
 	return s
+}
+
+// OwnTrace says that the stream begins as a trace log, which is to be read as one as far
+// as it goes. It is false if it cannot be read.
+func (s *Scanner) OwnTrace() bool {
+	if _, ok := etl.OpenExtent(s.ahead(etl.MaxHead)); ok {
+		s.own = findTrace64
+	}
+	return s.own != finds
+}
+
+// OwnDump is OwnTrace for a net-event dump.
+func (s *Scanner) OwnDump() bool {
+	if s.dumpHeader() {
+		s.own = findDump
+	}
+	return s.own != finds
+}
+
+// dumpHeader says whether the header of a dump stands here. If something is wrong with it
+// nothing else may begin within: it may have been cut.
+func (s *Scanner) dumpHeader() bool {
+	const n = netevent.HeaderSize
+	b := s.ahead(n + look)
+	return netevent.SoundHeader(b) || netevent.HeaderLength(b) > 0 && s.within(b, 1, n, certain) == n
 }
 
 // Counts returns what was counted. Complete once Finds has ended.
@@ -114,11 +178,36 @@ func (s *Scanner) Counts() Counts { return s.count }
 // Size returns how many bytes were searched so far.
 func (s *Scanner) Size() int64 { return s.w.Offset() }
 
+// Work returns how many bytes were looked at beyond those that were searched or found.
+func (s *Scanner) Work() int64 { return s.work }
+
+// ahead returns n bytes from the offset on, or those there are: never more, so that nothing
+// depends on how the stream was read.
+func (s *Scanner) ahead(n int) []byte {
+	b := s.w.Ahead(n)
+	return b[:min(n, len(b))]
+}
+
+// may says whether so many bytes may be looked at, though it may be in vain; if not, the
+// place is left alone.
+func (s *Scanner) may(n int) bool {
+	if s.work+int64(n) <= vainFactor*s.w.Offset()+maxVain {
+		return true
+	}
+	s.count.Alone++
+	return false
+}
+
 // Finds yields what is found, in order, once. An error is that of reading, which ends it.
 func (s *Scanner) Finds() iter.Seq2[Find, error] {
 	return func(yield func(Find, error) bool) {
+		if s.own != finds {
+			if _, more := s.take(s.own, yield); !more {
+				return
+			}
+		}
 		for {
-			b := s.w.Ahead(stride + look)
+			b := s.ahead(stride + look)
 			if len(b) == 0 {
 				break
 			}
@@ -127,7 +216,8 @@ func (s *Scanner) Finds() iter.Seq2[Find, error] {
 				limit = stride
 			}
 			if s.Grid {
-				if grid := s.toGrid(); grid > 0 {
+				grid := s.toGrid()
+				if limit = min(limit, evtx.ChunkSize); grid > 0 {
 					limit = min(limit, grid)
 				} else if n := s.lost(b); n > 0 {
 					if !s.takeLost(b[:n], yield) {
@@ -136,13 +226,26 @@ func (s *Scanner) Finds() iter.Seq2[Find, error] {
 					continue
 				}
 			}
+			if n := limit - skipAhead; n > 0 && cursor.IsZero(b[:limit]) {
+				s.pass(n)
+				continue
+			}
 			what, at := s.first(b, limit)
 			s.pass(at)
 			if what == finds {
 				continue
 			}
-			if !s.take(what, yield) {
+			found, more := s.take(what, yield)
+			for what++; !found && what < finds; what++ {
+				if s.finders[what].next(s.ahead(look), s.w.Offset(), 1) == 0 {
+					found, more = s.take(what, yield)
+				}
+			}
+			if !more {
 				return
+			}
+			if !found {
+				s.pass(1)
 			}
 		}
 		s.endGap()
@@ -162,15 +265,13 @@ func (s *Scanner) toGrid() int {
 }
 
 // lost returns how many of the bytes of b, which should begin with a chunk, are those of
-// one that has lost its signature; 0 if one begins here.
+// one that has lost its signature; 0 if something else begins here.
 func (s *Scanner) lost(b []byte) int {
 	n := min(len(b), evtx.ChunkSize)
-	for _, i := range []int{findFile, findChunk} {
-		if at := s.finders[i].next(b, s.w.Offset(), n); at >= 0 {
-			n = at
-		}
+	if bytes.HasPrefix(b, []byte(evtx.ChunkSignature)) || cursor.IsZero(b[:n]) {
+		return 0
 	}
-	return begins(b, 0, n)
+	return s.within(b, 0, n, inChunk)
 }
 
 // takeLost yields what is left of a chunk, if there is anything.
@@ -202,12 +303,15 @@ func (s *Scanner) first(b []byte, limit int) (what, at int) {
 	return what, at
 }
 
+// minZero is how many zeros end a stretch that is passed over.
+const minZero = 512
+
 // pass passes over bytes of nothing.
 func (s *Scanner) pass(n int) {
 	for n > 0 {
-		b := s.w.Ahead(n)
+		b := s.ahead(n)
 		m := min(n, len(b), 4096)
-		if b = b[:m]; cursor.IsZero(b) {
+		if b = b[:m]; (s.gap == 0 || m >= minZero) && cursor.IsZero(b) {
 			s.endGap()
 			s.count.Zero += int64(m)
 		} else {
@@ -229,77 +333,171 @@ func (s *Scanner) endGap() {
 	s.gap = 0
 }
 
-// take looks at what may begin at the offset, and yields it if it does.
-func (s *Scanner) take(what int, yield func(Find, error) bool) bool {
-	b := s.w.Ahead(look)
-	offset := s.w.Offset()
-	f := Find{Offset: offset}
+// take looks at what may begin at the offset, and yields it if it is found.
+func (s *Scanner) take(what int, yield func(Find, error) bool) (found, more bool) {
+	f := Find{Offset: s.w.Offset()}
 	size := 0
 	switch what {
 	case findFile:
-		if len(b) >= evtx.HeaderSize {
-			if ok, noCRC, _ := evtx.LooksAt(b[:evtx.HeaderSize]); ok {
-				s.noCRC = noCRC
-				s.endGap()
-				s.w.Pass(evtx.HeaderSize)
-				return true
-			}
+		if s.file() {
+			return true, true
 		}
 	case findChunk:
-		place := evtx.Place{Offset: offset, OnGrid: s.Grid && s.toGrid() == 0, NoCRC: s.noCRC}
-		var whole bool
-		if f.Chunk, whole = evtx.Carve(b[:min(len(b), evtx.ChunkSize)], place); f.Chunk != nil {
-			// What was cut goes on with what follows it: behind what the checksums
-			// vouch for another file may begin.
-			from := evtx.ChunkHeaderSize
-			if whole {
-				from = int(f.Chunk.Header.FreeOffset)
-			}
-			f.Chunk.Data = bytes.Clone(f.Chunk.Data[:begins(b, from, len(f.Chunk.Data))])
-			size = len(f.Chunk.Data)
-			f.Cut = size == len(b) && size < evtx.ChunkSize
-			s.count.Chunks++
-		}
+		size = s.chunk(&f)
 	case findCompressed:
-		if f.Chunk, size = s.decompress(b, offset); f.Chunk != nil {
-			f.Kind = Compressed
+		if f.Kind = Compressed; !s.may(lznt1.BlockSize) {
+			break
+		}
+		if f.Chunk, size = s.decompress(s.ahead(2*evtx.ChunkSize+look), f.Offset); f.Chunk != nil {
 			s.count.Compressed++
 		}
 	case findTrace32, findTrace64:
-		if e, ok := etl.NewExtent(b); ok {
-			f.Kind = Trace
-			s.count.Traces++
-			return s.log(f, &traceReader{w: s.w, extent: e, vain: &s.vain}, yield)
+		if r := s.trace(&f); r != nil {
+			return true, s.log(f, r, yield)
 		}
 	case findDump:
-		if n := netevent.HeaderLength(b); n > 0 {
-			f.Kind = Dump
-			s.count.Dumps++
-			return s.log(f, &dumpReader{w: s.w, left: n, vain: &s.vain}, yield)
+		if r := s.dump(&f); r != nil {
+			return true, s.log(f, r, yield)
 		}
 	case findRecord:
-		n := evtx.RecordSize(b)
-		if n == 0 || s.Accept == nil {
-			break
+		size = s.record(&f)
+	case findBlock:
+		if r := s.dumps.resume(s, &f); r != nil {
+			return true, s.log(f, r, yield)
 		}
-		if size = s.Accept(b[:n], offset); size > 0 {
-			f.Kind, f.Data = Record, b[:size]
-			s.count.Records++
-			break
-		}
-		if s.refused += int64(n); s.refused > offset+maxRefused {
-			s.pass(n) // they were made to overlap
-			return true
-		}
+	case findBuffer, findPacked:
+		size = s.buffer(&f)
 	}
 	if size == 0 {
-		s.pass(1)
-		return true
+		return false, true
 	}
 	s.endGap()
-	more := yield(f, nil)
+	more = yield(f, nil)
 	s.w.Pass(size)
-	return more
+	return true, more
+}
+
+// file passes over the header of an event log, if one stands here.
+func (s *Scanner) file() bool {
+	b := s.ahead(evtx.HeaderSize + look)
+	if len(b) < evtx.HeaderSize {
+		return false
+	}
+	ok, noCRC, _ := evtx.LooksAt(b[:evtx.HeaderSize])
+	if !ok {
+		s.work += 128
+		return false
+	}
+	s.noCRC = noCRC
+	s.endGap()
+	// A chunk may stand in it, if it was cut.
+	s.w.Pass(s.within(b, 128, evtx.HeaderSize, certain))
+	return true
+}
+
+// chunk finds a chunk, and returns its size.
+func (s *Scanner) chunk(f *Find) int {
+	b := s.ahead(evtx.ChunkSize + look)
+	n := min(len(b), evtx.ChunkSize)
+	place := evtx.Place{Offset: f.Offset, OnGrid: s.Grid && s.toGrid() == 0, NoCRC: s.noCRC}
+	if !place.OnGrid && !evtx.BeginsChunk(b) {
+		// It may have lost its first records, and its checksum.
+		if s.work += evtx.HeadSize; !evtx.Plausible(b) || !s.may(n) {
+			return 0
+		}
+		s.work += int64(n)
+	}
+	c, whole := evtx.Carve(b[:n], place)
+	if c == nil {
+		return 0
+	}
+	sure := len(evtx.ChunkSignature) // up to there these are bytes of the chunk
+	if whole {
+		sure = int(c.Header.FreeOffset)
+	} else if joined := s.join(b[:min(unitPart, len(b))], b, unitPart, f.Offset); joined != nil {
+		joined.Compressed = true
+		f.Kind, f.Chunk = Compressed, joined
+		s.count.Compressed++
+		return unitPart
+	}
+	if size := s.within(b, sure, n, inChunk); size < n {
+		s.work += int64(n - size)
+		n = size
+		if c, _ = evtx.Carve(b[:n], place); c == nil {
+			return 0
+		}
+	}
+	f.Chunk, f.Cut = c, n == len(b) && n < evtx.ChunkSize
+	c.Data = bytes.Clone(c.Data)
+	s.count.Chunks++
+	return n
+}
+
+// record finds a record in no chunk, and returns its size.
+func (s *Scanner) record(f *Find) int {
+	b := s.ahead(evtx.ChunkSize)
+	n := evtx.RecordSize(b)
+	if n == 0 || s.Accept == nil || !s.may(vainRecord*n) {
+		return 0
+	}
+	size := s.Accept(b[:n], f.Offset)
+	if size == 0 {
+		s.work += vainRecord * int64(n)
+		return 0
+	}
+	f.Kind, f.Data = Record, b[:size]
+	s.count.Records++
+	return size
+}
+
+// trace finds a trace that is described, and returns what reads it; nil if there is none.
+func (s *Scanner) trace(f *Find) io.Reader {
+	e, ok := etl.NewExtent(s.ahead(etl.MaxHead))
+	if f.Own = s.own != finds && f.Offset == 0; f.Own && !ok {
+		e, ok = etl.OpenExtent(s.ahead(etl.MaxHead))
+	}
+	if !ok {
+		s.work += etl.HeadSize
+		return nil
+	}
+	f.Kind = Trace
+	s.count.Traces++
+	s.traces.add(e, f.Offset)
+	return &traceReader{s: s, extent: e, own: f.Own}
+}
+
+// dump finds the header of a dump, and returns what reads that; nil if there is none.
+func (s *Scanner) dump(f *Find) io.Reader {
+	if !s.dumpHeader() {
+		s.work += netevent.HeaderSize
+		return nil
+	}
+	const n = netevent.HeaderSize
+	f.Kind, f.Own = Dump, s.own != finds && f.Offset == 0
+	s.count.Dumps++
+	return &dumpReader{s: s, left: n, own: f.Own, of: s.dumps.begin(s.ahead(n)[:n])}
+}
+
+// buffer finds a buffer of a trace apart from where that is described, and returns its
+// size.
+func (s *Scanner) buffer(f *Find) int {
+	size := etl.BufferSize(s.ahead(etl.HeadSize))
+	if !s.may(size) {
+		return 0
+	}
+	b := s.ahead(size)
+	h, looked, ok := s.buffers.Sound(b)
+	if !ok {
+		s.work += int64(looked)
+		return 0
+	}
+	f.Kind = Buffer
+	f.Buffer, f.From = s.traces.buffer(&h, bytes.Clone(b[:size]), f.Offset)
+	s.count.Buffers++
+	if f.From < 0 {
+		s.count.Timeless++
+	}
+	return size
 }
 
 // log yields a log, and reads what is left of it.

@@ -16,8 +16,8 @@ const (
 	RecordSignature = recordSignature
 )
 
-// ChunkHeaderSize is the size of the head of a chunk.
-const ChunkHeaderSize = chunkHeaderSize
+// HeadSize is the size of the head of a chunk.
+const HeadSize = chunkHeaderSize
 
 // HeaderSize is the size of the file header with what belongs to it: the first chunk
 // begins there.
@@ -35,9 +35,10 @@ type Place struct {
 }
 
 // Carve makes a chunk of data, 64 KiB or what there is. It returns nil if it is none: if
-// its header contradicts itself, or has a wrong checksum and no record behind it. whole
-// says that both checksums are right. Of bytes that begin another chunk nothing is taken.
-// The chunk keeps data.
+// its header contradicts itself, or has a wrong checksum and no whole record behind it.
+// whole says that both checksums are right; they vouch for the bytes up to the
+// free space. Of what is not whole the records end where those of other ids follow; those
+// are for [Salvage]. The chunk keeps data.
 func Carve(data []byte, at Place) (c *Chunk, whole bool) {
 	c, err := parseChunk(data[:min(len(data), ChunkSize)], at.Offset, !at.NoCRC)
 	if err != nil {
@@ -45,30 +46,103 @@ func Carve(data []byte, at Place) (c *Chunk, whole bool) {
 	}
 	c.Carved = !at.OnGrid
 	h := &c.Header
-	sum := headerSum(data)
-	plausible := startsChunk(data) && h.LastRecordOffset <= ChunkSize
-	if plausible && sum == h.CRC && int(h.FreeOffset) <= len(c.Data) && crc32.ChecksumIEEE(data[chunkHeaderSize:h.FreeOffset]) == h.RecordsCRC {
+	plausible, headed := startsChunk(data), headerSum(data) == h.CRC
+	if plausible && headed && int(h.FreeOffset) <= len(c.Data) && crc32.ChecksumIEEE(c.Data[chunkHeaderSize:h.FreeOffset]) == h.RecordsCRC {
 		return c, true
 	}
-	if !at.OnGrid {
-		if !plausible {
-			return nil, false
-		}
-		if r, err := c.record(chunkHeaderSize); sum != h.CRC && (err != nil || r.Torn) {
-			return nil, false
-		}
+	if at.OnGrid {
+		return c, false
 	}
-	for pos := len(chunkSignature); ; {
-		next := bytes.Index(c.Data[pos:], []byte(chunkSignature))
+	if !plausible || !headed && c.ownRecord(chunkHeaderSize) < 0 {
+		return nil, false
+	}
+	c.limit = c.foreign()
+	return c, false
+}
+
+// Plausible says whether the head of a chunk, at the start of b, does not contradict itself.
+func Plausible(b []byte) bool { return startsChunk(b) }
+
+// BeginsChunk says whether b begins with the head of a chunk, beyond doubt: its checksum
+// is right, or a whole record stands behind it.
+func BeginsChunk(b []byte) bool {
+	return len(b) >= chunkHeaderSize && string(b[:len(chunkSignature)]) == chunkSignature && startsChunk(b) &&
+		(headerSum(b) == binary.LittleEndian.Uint32(b[124:]) || RecordSize(b[chunkHeaderSize:]) > 0)
+}
+
+// Part is the first part of a chunk, whose other part stands somewhere else.
+type Part struct {
+	sum, want uint32 // checksum of the records in it, and of all
+	missing   int    // bytes of records
+}
+
+// NewPart returns what data is the first part of; false if it has not the head of a chunk,
+// with the right checksum, or has all records.
+func NewPart(data []byte) (p Part, ok bool) {
+	if len(data) < chunkHeaderSize || !startsChunk(data) || headerSum(data) != binary.LittleEndian.Uint32(data[124:]) {
+		return p, false
+	}
+	p.missing = int(binary.LittleEndian.Uint32(data[48:])) - len(data)
+	p.want = binary.LittleEndian.Uint32(data[52:])
+	p.sum = crc32.ChecksumIEEE(data[chunkHeaderSize:])
+	return p, p.missing > 0
+}
+
+// CompletedBy says whether the checksum of the records is right if last is the other part.
+func (p *Part) CompletedBy(last []byte) bool {
+	return p.missing <= len(last) && crc32.Update(p.sum, crc32.IEEETable, last[:p.missing]) == p.want
+}
+
+// ownRecord returns the position, from pos on, of the first whole record of the chunk; -1
+// if there is none.
+func (c *Chunk) ownRecord(pos int) int {
+	for pos < len(c.Data) {
+		next := bytes.Index(c.Data[pos:], []byte(recordSignature))
 		if next < 0 {
-			return c, false
+			break
 		}
-		if pos += next; pos >= chunkHeaderSize && startsChunk(c.Data[pos:]) {
-			c.Data = c.Data[:pos:pos]
-			return c, false
+		pos += next
+		if RecordSize(c.Data[pos:]) > 0 && c.owns(pos) {
+			return pos
 		}
 		pos++
 	}
+	return -1
+}
+
+// owns says whether the record at pos stands and, if the head is right, counts as one of
+// the chunk.
+func (c *Chunk) owns(pos int) bool {
+	id, _ := headAt(c.Data, pos)
+	return pos%recordAlign == 0 && (headerSum(c.Data) != c.Header.CRC || id >= c.Header.FirstRecordID && id <= c.Header.LastRecordID)
+}
+
+// foreign returns where in the used space of a chunk bytes begin that are no record, and
+// are followed by a whole one that is not of the chunk: there ends what is left of it. If
+// there are none it is where all chunks end.
+func (c *Chunk) foreign() int {
+	used := c.used()
+	for pos := chunkHeaderSize; pos < used; {
+		if size := wholeAt(c.Data, pos); size > 0 {
+			pos += size
+			continue
+		}
+		from := pos
+		for {
+			next := bytes.Index(c.Data[pos:used], []byte(recordSignature))
+			if next < 0 {
+				return ChunkSize
+			}
+			if pos += next; RecordSize(c.Data[pos:]) > 0 {
+				break
+			}
+			pos++
+		}
+		if !c.owns(pos) {
+			return from
+		}
+	}
+	return ChunkSize
 }
 
 // LooksAt says of a file header whether it is one, whether the file has no checksums, and
@@ -81,41 +155,42 @@ func LooksAt(header []byte) (ok, noCRC bool, odd error) {
 	return string(header[:len(signature)]) == signature, h.NoCRC(), odd
 }
 
-// BeginsChunk says whether b begins with the head of a chunk whose checksum is right.
-func BeginsChunk(b []byte) bool {
-	if len(b) < chunkHeaderSize || string(b[:len(chunkSignature)]) != chunkSignature || !startsChunk(b) {
-		return false
-	}
-	return headerSum(b) == binary.LittleEndian.Uint32(b[124:])
-}
-
 // startsChunk says whether the head of a chunk stands at the start of b, as far as it can
 // be told from its fields.
 func startsChunk(b []byte) bool {
 	size, ok := cursor.Uint32(b, 40)
+	last, _ := cursor.Uint32(b, 44)
 	free, _ := cursor.Uint32(b, 48)
-	return ok && size == 128 && free >= chunkHeaderSize && free <= ChunkSize
+	return ok && size == 128 && last <= ChunkSize && free >= chunkHeaderSize && free <= ChunkSize
 }
 
 // fragmentHeader is what BinXML begins with.
 const fragmentHeader = "\x0f\x01\x01\x00"
 
+// MayBeRecord says whether b, which begins as a record does, can be one: what can be told
+// of its head.
+func MayBeRecord(b []byte) bool {
+	size, ok := cursor.Uint32(b, 4)
+	if !ok || len(b) < recordMinSize || size < recordMinSize+4 || size > ChunkSize-chunkHeaderSize {
+		return false
+	}
+	_, written := headAt(b, 0)
+	return (written == 0 || written.Plausible()) && string(b[24:28]) == fragmentHeader
+}
+
 // RecordSize returns the size of the record that b begins with, 0 if it is none that is
 // whole: signature, size and its copy, a time that can be, and BinXML.
 func RecordSize(b []byte) int {
-	size := wholeAt(b, 0)
-	if size < recordMinSize+4 || size > ChunkSize-chunkHeaderSize {
+	if !MayBeRecord(b) {
 		return 0
 	}
-	if _, written := headAt(b, 0); written != 0 && !written.Plausible() || string(b[24:28]) != fragmentHeader {
-		return 0
-	}
-	return size
+	return wholeAt(b, 0)
 }
 
 // Orphan takes a record, as [RecordSize] finds it, that stands at offset and in no chunk, and
-// returns how many bytes it has: fewer than data if it hides others, 0 if it is none. Where in its chunk it stood can be told if it defines a template of
-// its own, or has no template but its names.
+// returns how many bytes it has: fewer than data if it hides others, 0 if it is none. Where
+// in its chunk it stood can be told if it defines a template of its own, or has no template
+// but its names.
 func (s *Salvage) Orphan(data []byte, offset int64) int {
 	if s.alone == nil {
 		s.alone = make([]byte, ChunkSize)

@@ -28,6 +28,7 @@ type Chunk struct {
 	// the records of the chunk, too.
 	Compressed bool
 
+	limit     int   // of a carved one, if not 0: its records end there
 	checksums bool  // the file has them
 	odd       error // what Verify found
 	verified  bool  // that it was called

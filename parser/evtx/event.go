@@ -73,6 +73,11 @@ func (d *Decoder) System(r *Record, ev *model.Event) error {
 	if !d.doc.HasSystem() {
 		return &cursor.Error{Offset: r.Offset + recordHeaderSize, Field: "Event", Err: cursor.ErrMalformed, Detail: "no System element"}
 	}
+	if d.chunk.Carved && d.doc.Templated && !d.doc.TemplateMatches {
+		// What was a chunk may go on with bytes of another.
+		return &cursor.Error{Offset: r.Offset + recordHeaderSize, Field: "template instance", Err: cursor.ErrMalformed,
+			Detail: fmt.Sprintf("names template %08x, another stands in its place", d.doc.TemplateID)}
+	}
 	if d.doc.Templated {
 		ev.TemplateSource = model.TemplateChunk
 	}

@@ -126,7 +126,11 @@ func (c *Chunk) records(pass func(pos, end int) int) iter.Seq2[Record, error] {
 // true, that is behind the last record, or where the run of records ends.
 func (c *Chunk) used() int {
 	if free := c.Header.FreeOffset; free >= chunkHeaderSize && free <= ChunkSize {
-		return min(int(free), len(c.Data))
+		used := min(int(free), len(c.Data))
+		if c.limit > 0 {
+			used = min(used, c.limit)
+		}
+		return used
 	}
 	pos := chunkHeaderSize
 	if last := c.Header.LastRecordOffset; last >= chunkHeaderSize && last < ChunkSize {

@@ -212,7 +212,7 @@ func (s *Salvage) old(c *Chunk, r *Record, live int, lost bool) bool {
 	raw := append([]byte(nil), r.Data...)
 	s.bytes += len(raw) + cap(xml.XML) + overhead
 	p := pending{offset: r.Offset, id: r.ID, written: r.Written, raw: raw, xml: xml, lost: lost, covers: r.Covers, odd: odd, state: model.StateSlack}
-	if r.State == model.StateCarved && live == 0 {
+	if r.State == model.StateCarved && (live == 0 || r.pos < int(c.Header.FreeOffset)) {
 		p.state = r.State
 	}
 	if c.Compressed {

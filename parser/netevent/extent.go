@@ -1,8 +1,12 @@
 package netevent
 
 import (
+	"bytes"
 	"hash/crc32"
 )
+
+// HeaderSize is the size of the header of a dump.
+const HeaderSize = headerSize
 
 // HeaderLength returns the size of the header of a dump that b begins with, 0 if it is
 // none that can be read.
@@ -16,7 +20,16 @@ func HeaderLength(b []byte) int {
 	return headerSize
 }
 
-// BlockSync are the bytes that a block begins with.
+// SoundHeader says whether b begins with the header of a dump and nothing is wrong with it.
+func SoundHeader(b []byte) bool {
+	if len(b) < headerSize {
+		return false
+	}
+	_, odd, err := parseHeader(b[:headerSize], 0)
+	return err == nil && len(odd) == 0
+}
+
+// BlockSync is what blocks begin with.
 const BlockSync = sync4
 
 // BlockHeaderSize is the size of the header of a block.
@@ -26,23 +39,57 @@ const BlockHeaderSize = blockHeaderSize
 // nothing but its own header vouches for it and all of it is looked at in one go.
 const maxFoundBlock = 16 << 20
 
-// BlockLength returns the size of the block that b begins with, its padding included, 0
-// if it is none; last says that no other follows. ahead returns as many bytes from the
-// start of the block on, or those there are. Only a block that is whole is one.
-func BlockLength(ahead func(n int) []byte) (size int, last bool) {
-	k, err := parseBlock(ahead(blockHeaderSize), 0)
-	if err != nil {
-		return 0, false
+// Block is a block that was found among other bytes.
+type Block struct {
+	Size     int // with its padding, if another stands behind it and zero
+	Sequence uint64
+	Meta     bool // it says where the dump is from
+	End      bool // no other follows
+}
+
+// BlockSize returns the size of the block that b may begin with, 0 if there can be none:
+// all that [FindBlock] looks at.
+func BlockSize(b []byte) int {
+	if len(b) < blockHeaderSize {
+		return 0
 	}
-	if k.length > maxFoundBlock {
-		return 0, false
+	k, err := parseBlock(b, 0)
+	if err != nil || k.length > maxFoundBlock {
+		return 0
 	}
-	b := ahead(padded(k.size()))
-	if len(b) < k.size() {
-		return 0, false
+	return padded(k.size())
+}
+
+// LongBlock returns the size of the block that b begins with if it is longer than
+// [FindBlock] looks at; 0 if it is not.
+func LongBlock(b []byte) int {
+	if len(b) < blockHeaderSize {
+		return 0
 	}
-	if crc32.Update(k.headerCRC, castagnoli, b[blockHeaderSize:k.size()]) != k.crc {
-		return 0, false
+	if k, err := parseBlock(b, 0); err == nil && k.length > maxFoundBlock {
+		return padded(k.size())
 	}
-	return min(padded(k.size()), len(b)), k.typ == blockEnd
+	return 0
+}
+
+// FindBlock returns the block that stands ahead, if it is whole. ahead returns as many
+// bytes from its start on, or those there are.
+func FindBlock(ahead func(n int) []byte) (found Block, ok bool) {
+	b := ahead(blockHeaderSize)
+	size := BlockSize(b)
+	if size == 0 {
+		return Block{}, false
+	}
+	k, _ := parseBlock(b, 0)
+	b = ahead(size + len(sync4))
+	if len(b) < k.size() || crc32.Update(k.headerCRC, castagnoli, b[blockHeaderSize:k.size()]) != k.crc {
+		return Block{}, false
+	}
+	// The padding is the block's if another stands behind it. It may have been cut, and
+	// something else begin with zeros.
+	n := k.size()
+	if len(b) >= size+len(sync4) && string(b[size:size+len(sync4)]) == sync4 && len(bytes.Trim(b[n:size], "\x00")) == 0 {
+		n = size
+	}
+	return Block{Size: n, Sequence: k.sequence, Meta: k.typ == blockMeta, End: k.typ == blockEnd}, true
 }

@@ -1,0 +1,88 @@
+package carve
+
+import (
+	"bytes"
+	"io"
+	"math"
+
+	"github.com/qmparse/qmparse/parser/netevent"
+)
+
+// What is remembered of dumps whose end was not found: so many, the last ones, and so many
+// bytes of what each says of its origin.
+const (
+	maxDumps = 64
+	maxMeta  = 64 << 10
+)
+
+// dumps are those found so far that go on elsewhere.
+type dumps struct{ all []*dump }
+
+type dump struct {
+	header []byte
+	meta   []byte // the last block that says where it is from
+	next   uint64 // of the block that is missing
+	ended  bool
+}
+
+func (d *dumps) begin(header []byte) *dump {
+	if len(d.all) >= maxDumps {
+		d.all = d.all[1:]
+	}
+	o := &dump{header: bytes.Clone(header)}
+	d.all = append(d.all, o)
+	return o
+}
+
+// saw notes a block of the dump.
+func (o *dump) saw(k netevent.Block, b []byte) {
+	if o.next = k.Sequence + 1; k.Sequence == math.MaxUint64 {
+		o.ended = true
+	}
+	o.ended = o.ended || k.End
+	if k.Meta && len(b) <= maxMeta {
+		o.meta = bytes.Clone(b)
+	}
+}
+
+// resume returns what reads the blocks that stand here, behind the header of the dump that
+// they belong to: the one whose blocks end before theirs, or what all of those have in
+// common. It returns nil if the block is not whole, and if no dump is known.
+func (d *dumps) resume(s *Scanner, f *Find) io.Reader {
+	size := netevent.BlockSize(s.ahead(netevent.BlockHeaderSize))
+	if !s.may(size) {
+		return nil
+	}
+	k, ok := netevent.FindBlock(s.ahead)
+	if !ok {
+		s.work += int64(size)
+		return nil
+	}
+	var of *dump
+	n := 0
+	for _, o := range d.all {
+		if o.ended || o.next > k.Sequence {
+			continue
+		}
+		if n++; of != nil && !bytes.Equal(of.header, o.header) {
+			of = nil
+			break
+		}
+		of = o
+	}
+	if of == nil || !netevent.SoundHeader(of.header) {
+		s.count.Headless++
+		return nil
+	}
+	before := bytes.Clone(of.header)
+	if n == 1 {
+		before = append(before, of.meta...)
+	} else {
+		of = &dump{} // what follows it is not known
+	}
+	f.Kind = Blocks
+	f.Before = int64(len(before))
+	f.Offset -= f.Before
+	s.count.Blocks++
+	return io.MultiReader(bytes.NewReader(before), &dumpReader{s: s, of: of})
+}
