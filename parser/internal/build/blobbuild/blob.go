@@ -1,6 +1,6 @@
 // Package blobbuild makes images of disks and the like, in which logs and parts of logs
 // stand among other bytes, for tests of carving. The logs are the fixtures of the other
-// writers. The command mkblobs writes those of testdata/carve; a test compares them with
+// writers. The command mkfixtures writes those of testdata/carve; a test compares them with
 // what is defined here.
 package blobbuild
 

@@ -74,6 +74,12 @@ func (f Fixture) Build() ([]byte, error) {
 	return b.Bytes, nil
 }
 
+// File returns the file with its name.
+func (f Fixture) File() (name string, content []byte, err error) {
+	content, err = f.Build()
+	return f.Name, content, err
+}
+
 // All is every fixture, in the order of SOURCES.md.
 func All() []Fixture { return []Fixture{volume, joined} }
 
@@ -134,7 +140,7 @@ func Sources() (string, error) {
 	var b strings.Builder
 	b.WriteString(`# Where these blobs come from
 
-Made by the project's own writer, no machine wrote them: ` + "`go run ./parser/internal/build/blobbuild/mkblobs`" + ` in the
+Made by the project's own writer, no machine wrote them: ` + "`go run ./parser/internal/build/mkfixtures`" + ` in the
 repository's root writes every file here and this page; ` + "`parser/internal/build/blobbuild`" + ` defines them. A test compares
 the files with the definitions. Licence: that of the project.
 

@@ -30,6 +30,12 @@ func (f Fixture) Build() ([]byte, error) {
 	return w.out.Bytes(), nil
 }
 
+// File returns the file with its name.
+func (f Fixture) File() (name string, content []byte, err error) {
+	content, err = f.Build()
+	return f.Name, content, err
+}
+
 // file is a file in the making: one dump, or several.
 type file struct {
 	out                  bytes.Buffer
@@ -100,7 +106,7 @@ func Sources() (string, error) {
 	var b strings.Builder
 	b.WriteString(`# Where these dumps come from
 
-Made by the project's own writer, no machine wrote them: ` + "`go run ./parser/internal/build/dumpbuild/mkdumps`" + ` in the
+Made by the project's own writer, no machine wrote them: ` + "`go run ./parser/internal/build/mkfixtures`" + ` in the
 repository's root writes every ` + "`.wfpnev`" + ` file here and this page; ` + "`parser/internal/build/dumpbuild`" + ` defines them.
 A test compares the files with the definitions. Licence: that of the project.
 

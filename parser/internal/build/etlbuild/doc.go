@@ -3,7 +3,7 @@
 //
 // It is a second implementation of the format, written from its public
 // descriptions and from traces that Windows wrote, and shares no code with the
-// decoder it tests. Only tests and the command mketl import it.
+// decoder it tests. Only tests and the command mkfixtures import it.
 //
 //   - [New] starts a trace, [Trace.Event] adds an event of a provider,
 //     [Trace.Record] a record of any type, [Trace.Buffer] begins a buffer.

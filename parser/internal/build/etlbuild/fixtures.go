@@ -41,6 +41,12 @@ func (f Fixture) Build() ([]byte, error) {
 	return im.Bytes, nil
 }
 
+// File returns the file with its name.
+func (f Fixture) File() (name string, content []byte, err error) {
+	content, err = f.Build()
+	return f.Name, content, err
+}
+
 // trace is a fixture that always can be written.
 func trace(opt Options, fill func(*Trace)) func() (*Trace, error) {
 	return func() (*Trace, error) {
@@ -66,7 +72,7 @@ func Sources() (string, error) {
 	var b strings.Builder
 	b.WriteString(`# Where these traces come from
 
-Made by the project's own writer, no machine wrote them: ` + "`go run ./parser/internal/build/etlbuild/mketl`" + ` in the
+Made by the project's own writer, no machine wrote them: ` + "`go run ./parser/internal/build/mkfixtures`" + ` in the
 repository's root writes every ` + "`.etl`" + ` file here and this page; ` + "`parser/internal/build/etlbuild`" + ` defines them.
 A test compares the files with the definitions. Licence: that of the project.
 

@@ -3,53 +3,10 @@ package etlbuild
 import (
 	"bytes"
 	"encoding/binary"
-	"os"
-	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/qmparse/qmparse/parser/internal/build/evtxbuild"
 )
-
-// TestCommitted compares the files under testdata/etl with their definitions.
-func TestCommitted(t *testing.T) {
-	dir := filepath.Join("..", "..", "..", "..", "testdata", "etl")
-	var names []string
-	for _, f := range All() {
-		want, err := f.Build()
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := os.ReadFile(filepath.Join(dir, f.Name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(got, want) {
-			t.Errorf("%s is not as it is defined: run go run ./parser/internal/build/etlbuild/mketl", f.Name)
-		}
-		names = append(names, f.Name)
-	}
-	want, err := Sources()
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := os.ReadFile(filepath.Join(dir, "SOURCES.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(got) != want {
-		t.Error("SOURCES.md is not current: run go run ./parser/internal/build/etlbuild/mketl")
-	}
-	there, err := filepath.Glob(filepath.Join(dir, "*.etl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range there {
-		if !slices.Contains(names, filepath.Base(path)) {
-			t.Errorf("%s is not defined", path)
-		}
-	}
-}
 
 // TestCounterparts goes through the events of the logs of 1007: those left out
 // are the ones that say why, and the values of the others can be read back.
