@@ -127,7 +127,7 @@ func (f *evtxFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 			if !yield(ev, nil) {
 				return
 			}
-			if r.Torn && !yield(nil, &TornError{Offset: r.Offset, ID: r.ID}) || r.Covers && !yield(nil, &CoverError{Offset: r.Offset, ID: r.ID}) {
+			if (r.Torn || r.Covers) && !yield(nil, &SizeError{Offset: r.Offset, ID: r.ID, Covers: r.Covers}) {
 				return
 			}
 		}

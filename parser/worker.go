@@ -69,33 +69,25 @@ func (e *RecordError) Error() string {
 // Unwrap returns the error within.
 func (e *RecordError) Unwrap() error { return e.Err }
 
-// TornError follows an event whose record was not written whole, or was
-// overwritten in part, and decodes all the same.
-type TornError struct {
+// SizeError follows an event whose record has a wrong size and decodes all the same: the
+// copy of it differs, as the record was not written whole or overwritten in part, or it
+// covers others, which somebody has hidden so and which come next.
+type SizeError struct {
 	ID     uint64 // from the record's head
 	Offset int64  // of the record in the file
+	Covers bool   // others
 }
 
-func (e *TornError) Error() string {
-	return fmt.Sprintf("record %d at offset %#x is torn: the copy of its size differs", e.ID, e.Offset)
+func (e *SizeError) Error() string {
+	wrong := "is torn: the copy of its size differs"
+	if e.Covers {
+		wrong = "covers others with its size"
+	}
+	return fmt.Sprintf("record %d at offset %#x %s", e.ID, e.Offset, wrong)
 }
 
 // Unwrap returns [ErrMalformed].
-func (e *TornError) Unwrap() error { return ErrMalformed }
-
-// CoverError follows an event whose record has a size that covers others, which come next:
-// somebody has hidden them.
-type CoverError struct {
-	ID     uint64 // from the record's head
-	Offset int64  // of the record in the file
-}
-
-func (e *CoverError) Error() string {
-	return fmt.Sprintf("record %d at offset %#x covers others with its size", e.ID, e.Offset)
-}
-
-// Unwrap returns [ErrMalformed].
-func (e *CoverError) Unwrap() error { return ErrMalformed }
+func (e *SizeError) Unwrap() error { return ErrMalformed }
 
 // Events yields the events of a frame with all but their data, which
 // [Worker.Load] adds. The event is valid until the next one. An error is about

@@ -206,7 +206,7 @@ func TestTornRecordIsARowAndAnError(t *testing.T) {
 	for _, f := range frames(t, im.Bytes) {
 		for ev, err := range w.Events(f.(parser.Frame)) {
 			if err != nil {
-				e := errorOf[*parser.TornError](t, err)
+				e := errorOf[*parser.SizeError](t, err)
 				if e.Offset != int64(im.Records[1].Offset) || !errors.Is(err, parser.ErrMalformed) {
 					t.Errorf("%+v", e)
 				}
