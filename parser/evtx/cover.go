@@ -41,9 +41,9 @@ func (c *Chunk) hidden(pos, end int) int {
 }
 
 // hides says whether a record that another one hides, which ends at end, begins at the
-// position at. Of the last that is hidden the copy of the size is that of the one that hides
-// it. If it is not known where that one's values end, what is found may be part of them: then
-// its own copy must be right.
+// position at. The copy of its size need not be right: that of the last that is hidden is the
+// one of whoever hides it. But if it is not known where that one's values end, what is found
+// may be part of them; then it must be.
 func (c *Chunk) hides(at, end int, known bool) bool {
 	size, ok := cursor.Uint32(c.Data, at+4)
 	if !ok || size < recordMinSize+4 || int64(at)+int64(size) > int64(end) || string(c.Data[at+24:at+28]) != fragmentHeader {
@@ -52,7 +52,7 @@ func (c *Chunk) hides(at, end int, known bool) bool {
 	if _, written := headAt(c.Data, at); written != 0 && !written.Plausible() {
 		return false
 	}
-	return wholeAt(c.Data, at) > 0 || known && at+int(size) == end
+	return known || wholeAt(c.Data, at) > 0
 }
 
 // contentEnd returns where the values of the template instance end that the BinXML from pos

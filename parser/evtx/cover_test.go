@@ -157,3 +157,22 @@ func TestHiddenAndOld(t *testing.T) {
 		}
 	}
 }
+
+// Who hides a record that hides others hides them all, and the copy of the size of both is
+// that of the last.
+func TestHiddenRecordHides(t *testing.T) {
+	im := hiddenLog(t)
+	want := read(t, im.Bytes)
+	hide(im, 3, 2)
+	hide(im, 2, 3)
+	got := read(t, im.Bytes)
+	if len(got.errs) > 0 || len(got.rows) != len(want.rows) {
+		t.Fatalf("%d rows, want %d: %s", len(got.rows), len(want.rows), joined(got.errs))
+	}
+	for i, w := range want.rows {
+		g := got.rows[i]
+		if g.uid != w.uid || g.data != w.data || strings.Contains(g.odd, "covers-records") != (i == 2) || strings.Contains(g.odd, "record-torn") != (i == 3 || i == 5) || strings.Contains(g.odd, "covered: ") != (i >= 3 && i <= 5) {
+			t.Errorf("row %d: %q", i, g.odd)
+		}
+	}
+}

@@ -192,7 +192,7 @@ func (c *Chunk) record(pos int) (Record, error) {
 			r.Data, r.short = r.Data[:next-pos], true
 		}
 	}
-	if !r.Torn {
+	if !r.short {
 		if at := c.hidden(pos, r.end); at > 0 {
 			r.Data, r.Covers = r.Data[:at-pos], true
 		}
