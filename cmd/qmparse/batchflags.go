@@ -54,7 +54,21 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, run runOp
 	case b.resume && f.force:
 		return usagef("--resume goes on, --force begins anew: one of them")
 	}
-	if err := f.checkSides(); err != nil {
+	name, path := run.Table, b.manifest
+	share, shares := "", ""
+	if _, shares, _ = strings.Cut(run.Shard, "/"); shares != "" {
+		share = "-s" + strings.Replace(run.Shard, "/", "of", 1)
+	}
+	if folder && path == "" {
+		path = filepath.Join(f.output, "_manifest"+share+".ndjson")
+	}
+	if b.dedupe {
+		c.dedupe = &dedupe{}
+		if folder {
+			c.dedupe.file = strings.TrimSuffix(path, ".ndjson") + ".uids"
+		}
+	}
+	if err := f.checkSides(path, c.dedupe); err != nil {
 		return err
 	}
 	memory, err := budget(b.maxMemory, f.jobs)
@@ -71,7 +85,6 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, run runOp
 		return err
 	}
 	if b.dedupe {
-		c.dedupe = &dedupe{}
 		c.dedupe.set.Memory = memory.uids
 	}
 	c.keep, c.hash = folder || b.manifest != "", b.hash
@@ -86,35 +99,24 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, run runOp
 		c.to = to
 		return nil
 	}
-	name, manifestName := run.Table, "_manifest"
-	if f.inputs.shard != "" {
-		share := "-s" + strings.Replace(f.inputs.shard, "/", "of", 1)
-		name, manifestName = name+share, manifestName+share
-	}
-	path := b.manifest
-	if path == "" {
-		path = filepath.Join(f.output, manifestName+".ndjson")
-	}
 	d := &dirParts[T]{
-		Maker: maker, dir: filepath.Clean(f.output), name: name, ext: "." + string(format), rowsMost: b.partRows, partitioned: c.partition.active(), mostOpen: memory.partitions,
-		manifest: &manifest{path: path, options: run}, spool: rowSpool{path: filepath.Join(f.output, name+".spool")}, open: map[string]*partFile[T]{}, files: map[string]int{},
+		Maker: maker, dir: filepath.Clean(f.output), table: name, shares: shares, name: name + share, ext: "." + string(format), rowsMost: b.partRows, partitioned: c.partition.active(), mostOpen: memory.partitions,
+		manifest: &manifest{path: path, options: run}, spool: rowSpool{path: filepath.Join(f.output, name+share+".spool")}, open: map[string]*partFile[T]{}, files: map[string]int{},
 	}
-	if c.dedupe != nil {
-		c.dedupe.file = strings.TrimSuffix(path, ".ndjson") + ".uids"
-		d.dedupe = c.dedupe
-	}
+	d.dedupe = c.dedupe
 	c.to = d
 	if b.resume && exists(path) {
 		e, err := d.resume(b.hash)
 		if err != nil {
+			d.discard()
 			return err
 		}
-		c.earlier = *e
+		c.earlier, c.before = *e, e.damaged
 		if e.changed > 0 {
 			c.con.say("%s changed since: their parts are written again", plural(e.changed, "input"))
 		}
 		if e.gone > 0 {
-			c.con.say("%s of the manifest not there: written again", plural(e.gone, "part"))
+			c.con.say("%s of the manifest not whole: written again", plural(e.gone, "part"))
 		}
 		return nil
 	}
@@ -127,15 +129,20 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, run runOp
 
 // checkSides checks the files that are written beside the rows: a slip of the hand must not
 // cost evidence, nor one output another.
-func (f *convertFlags) checkSides() error {
+func (f *convertFlags) checkSides(manifest string, uids *dedupe) error {
 	b := &f.batch
 	sides := []struct {
 		option, path string
-		replaces     bool // what is there
+		regular      bool              // must be
+		replaces     func(string) bool // what is there
 	}{
-		{"--output", f.output, true},
-		{"--manifest", b.manifest, f.force || f.toFolder()},
-		{"--summary-json", b.summary, f.force || b.resume},
+		{"--output", f.output, false, nil}, // whoever writes it looks
+		{"--manifest", manifest, f.toFolder(), func(string) bool { return f.force || f.toFolder() }},
+		{"the uids of --dedupe", "", true, func(string) bool { return true }},
+		{"--summary-json", b.summary, false, func(name string) bool { return f.force || b.resume && isSummary(name) }},
+	}
+	if uids != nil {
+		sides[2].path = uids.file
 	}
 	for i, side := range sides {
 		if side.path == "" || side.path == "-" {
@@ -147,12 +154,16 @@ func (f *convertFlags) checkSides() error {
 			}
 		}
 		if i == 0 {
-			continue // whoever writes it looks
+			continue
+		}
+		inOutput := f.toFolder() && sameName(filepath.Dir(side.path), f.output)
+		if side.option == "--summary-json" && inOutput && partName.MatchString(filepath.Base(side.path)) {
+			return usagef("%s: is the name of a part", side.path)
 		}
 		folder, err := os.Stat(filepath.Dir(side.path))
 		info, err2 := os.Stat(side.path)
 		switch {
-		case err != nil && !(f.toFolder() && sameName(filepath.Dir(side.path), f.output)): // that is made
+		case err != nil && !inOutput: // that is made
 			return err
 		case err == nil && !folder.IsDir():
 			return fmt.Errorf("%s: is no folder", filepath.Dir(side.path))
@@ -160,13 +171,28 @@ func (f *convertFlags) checkSides() error {
 		case info.IsDir():
 			return fmt.Errorf("%s: is a directory", side.path)
 		case !info.Mode().IsRegular():
+			if side.regular {
+				return fmt.Errorf("%s: is no regular file", side.path)
+			}
 		case isLog(side.path):
 			return fmt.Errorf("%s: is a log or an archive and is not overwritten", side.path)
-		case !side.replaces:
+		case !side.replaces(side.path):
 			return fmt.Errorf("%s: file exists (--force overwrites it)", side.path)
 		}
 	}
 	return nil
+}
+
+// isSummary says whether the file of that name is one that --summary-json has written.
+func isSummary(name string) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, 64)
+	n, _ := io.ReadFull(f, head)
+	return strings.Contains(string(head[:n]), `"qmparse_summary"`)
 }
 
 // sameName says whether two names are of one file, which need not be there.
@@ -183,11 +209,12 @@ func sameName(a, b string) bool {
 
 // runOptions are the options that rows and parts depend on.
 func (f *convertFlags) runOptions(table export.Table, format export.Format) runOptions {
+	folder, _ := os.Getwd()
 	list := func(of []string) []string { return append([]string{}, of...) }
 	return runOptions{
 		Manifest: manifestVersion, Version: version(), Table: string(table), Schema: export.SchemaVersion, Format: string(format),
 		Recover: f.recover.recover, KeepRepeats: f.recover.repeats, Raw: f.raw, Dedupe: f.batch.dedupe,
 		EventIDs: list(f.filter.ids), Channels: list(f.filter.channels), Hosts: list(f.filter.hosts), Since: f.filter.since, Until: f.filter.until,
-		PartitionBy: f.batch.partitionBy, PartRows: f.batch.partRows, Shard: f.inputs.shard,
+		PartitionBy: f.batch.partitionBy, PartRows: f.batch.partRows, Shard: f.inputs.shard, Folder: folder,
 	}
 }

@@ -21,9 +21,9 @@ type dedupe struct {
 
 	// file keeps the uids of the rows in parts, 16 bytes each in the order in which they
 	// were written, for a run that goes on; "" if none can.
-	file     string
-	added    []byte // not yet in the file
-	unsynced bool   // the file
+	file  string
+	begun bool   // the file is of this run, or goes on
+	added []byte // not yet in the file
 }
 
 // takes says whether a row is to be written.
@@ -48,42 +48,50 @@ const addedBytes = 1 << 20
 // write writes the uids that were added to the file. What is there of a part that does not
 // come to be, a run that goes on cuts off.
 func (d *dedupe) write() error {
-	f, err := os.OpenFile(d.file, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o666)
+	mode := os.O_WRONLY | os.O_APPEND | os.O_CREATE
+	if !d.begun {
+		mode |= os.O_TRUNC
+	}
+	f, err := os.OpenFile(d.file, mode, 0o666)
 	if err != nil {
 		return err
 	}
+	d.begun = true
 	_, err = f.Write(d.added)
-	d.added, d.unsynced = d.added[:0], true
-	return errors.Join(err, f.Close())
+	d.added = d.added[:0]
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // flush makes sure that the uids of the part's rows are on the disk.
 func (d *dedupe) flush() error {
-	if d == nil || d.file == "" || len(d.added) == 0 && !d.unsynced {
+	if d == nil || d.file == "" || d.begun && len(d.added) == 0 {
 		return nil
 	}
-	if err := d.write(); err != nil {
-		return err
+	return d.write()
+}
+
+// discard removes the file, if it is of this run.
+func (d *dedupe) discard() {
+	if d.begun {
+		os.Remove(d.file)
 	}
-	d.unsynced = false
-	f, err := os.OpenFile(d.file, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
 
 // resume takes the uids of the rows that these inputs have, in the order of the run. What is
 // behind them is of a part that did not come to be. All rows must stay: those that were left
 // out as their copies are in no part.
-func (d *dedupe) resume(records []*inputRecord, kept func(*inputRecord) bool) error {
+func (d *dedupe) resume(lines []entry, kept func(*inputRecord) bool) error {
 	rows := int64(0)
-	for _, r := range records {
-		if rows += r.Rows; r.Rows > 0 && !kept(r) {
-			return fmt.Errorf("%s has changed since, and with --dedupe others may have been left out for it: begin anew (--force)", printable(r.Path))
+	for _, line := range lines {
+		switch r := line.input; {
+		case r == nil:
+		case r.Again || r.Rows > 0 && !kept(r):
+			return fmt.Errorf("the part with %s is to be written again, since it or another of its inputs changed or was not read whole, or a file of the part is gone; with --dedupe others may have been left out for it: begin anew (--force)", printable(r.Path))
+		default:
+			rows += r.Rows
 		}
 	}
-	f, err := os.OpenFile(d.file, os.O_RDWR|os.O_CREATE, 0o666)
+	f, err := os.OpenFile(d.file, os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
@@ -98,6 +106,7 @@ func (d *dedupe) resume(records []*inputRecord, kept func(*inputRecord) bool) er
 			return err
 		}
 	}
+	d.begun = true
 	return f.Truncate(rows * int64(len(uidset.Key{})))
 }
 

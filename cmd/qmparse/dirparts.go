@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,7 +39,9 @@ const (
 type dirParts[T export.Row] struct {
 	*export.Maker[T]
 	dir         string
-	name        string // of the parts, before their number
+	table       string
+	shares      string // their number, "" without
+	name        string // of the parts, before their number: table and share
 	ext         string
 	rowsMost    int64
 	partitioned bool
@@ -56,8 +59,9 @@ type dirParts[T export.Row] struct {
 	files               map[string]int // of the part, by folder in lower case
 	made                []string       // folders, for the part
 	before              []string       // folders, for the run
-	fresh               bool           // a run from the start that has not ended a part
-	failed              map[string]int // inputs that the manifest says could not be read
+	locked              *dirLock       // nil before the folder is there
+	start               func() error   // to be called when the first part is whole; nil then
+	failed              map[string]int // inputs that the manifest says were not read, or are to be read again
 	rows, bytes, inputs int64          // of the part
 }
 
@@ -144,6 +148,9 @@ func (d *dirParts[T]) create(key string) (*partFile[T], error) {
 	if err := d.mkdir(folder); err != nil {
 		return nil, err
 	}
+	if d.number >= maxParts {
+		return nil, fmt.Errorf("more than %d parts", maxParts)
+	}
 	name := fmt.Sprintf("%s-%05d", d.name, d.number)
 	// Where case does not matter two keys are one folder.
 	same := strings.ToLower(key)
@@ -211,8 +218,8 @@ func (d *dirParts[T]) seal(key string) error {
 }
 
 func (d *dirParts[T]) finished(r *inputRecord) error {
-	if r.Rows == 0 && r.Error != nil && d.failed[r.Path] > 0 {
-		d.failed[r.Path]-- // as before
+	if key := r.key(); r.Rows == 0 && r.Error != nil && d.failed[key] > 0 {
+		d.failed[key]-- // as before
 		return nil
 	}
 	if r.Rows > 0 {
@@ -248,6 +255,13 @@ func (d *dirParts[T]) endPart() error {
 	if err := d.spool.close(); err != nil {
 		return err
 	}
+	if d.start != nil {
+		if err := d.start(); err != nil {
+			return fmt.Errorf("%s: %w", d.manifest.path, err)
+		}
+		d.start = nil
+	}
+	files := len(d.sealed)
 	for len(d.sealed) > 0 {
 		if err := d.sealed[0].place(); err != nil {
 			return named(d.sealed[0], err)
@@ -260,13 +274,12 @@ func (d *dirParts[T]) endPart() error {
 	if err := d.dedupe.flush(); err != nil {
 		return fmt.Errorf("%s: %w", d.dedupe.file, err)
 	}
-	if err := d.manifest.flush(); err != nil {
+	if err := d.manifest.end(partRecord{Part: d.number, Files: files}); err != nil {
 		return fmt.Errorf("%s: %w", d.manifest.path, err)
 	}
-	if len(d.files) > 0 {
+	if files > 0 {
 		d.number++
 	}
-	d.fresh = false
 	clear(d.files)
 	d.rows, d.bytes, d.inputs = 0, 0, 0
 	d.made = nil
@@ -284,7 +297,7 @@ func (d *dirParts[T]) close() error {
 	return d.endPart()
 }
 
-// discard removes what was not made whole; of a run of which nothing was, all.
+// discard removes what was not made whole.
 func (d *dirParts[T]) discard() {
 	for _, f := range d.open {
 		f.out.discard()
@@ -293,14 +306,12 @@ func (d *dirParts[T]) discard() {
 		o.discard()
 	}
 	_ = d.spool.close()
-	if d.fresh {
-		os.Remove(d.manifest.path)
-		if d.dedupe != nil {
-			os.Remove(d.dedupe.file)
-		}
-		d.made = append(d.made, d.before...)
+	if d.start != nil && d.dedupe != nil {
+		d.dedupe.discard()
 	}
-	removeEmpty(d.made)
+	d.locked.release()
+	d.locked = nil
+	removeEmpty(append(d.made, d.before...))
 }
 
 // removeEmpty removes those of the folders that hold nothing.
@@ -311,11 +322,4 @@ func removeEmpty(folders []string) {
 	}
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -7,42 +7,62 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // What an earlier run has left in a folder of parts.
 
-// What qmparse itself has in such a folder, whatever the run.
 var (
-	ownFile   = regexp.MustCompile(`^(_manifest(-s\d+of\d+)?\.(ndjson|uids)|(events|qm_failures)(-s\d+of\d+)?-\d{5,}(-\d+)?\.(parquet|ndjson|csv))$`)
+	// partName is the name of a part, and of one on its way: table, share, number, which of
+	// the files of a partition, format, temporary. A run makes no number of more digits.
+	partName = regexp.MustCompile(`^\.?(events|qm_failures)(?:-s\d+of(\d+))?-(\d{5,6})(?:-\d+)?\.(parquet|ndjson|csv)(\.\d+-\d+\.tmp)?$`)
+
+	// ownFolder is the name of the folder of a partition.
 	ownFolder = regexp.MustCompile(`^p_(host|date)=`)
-	ownHidden = regexp.MustCompile(`^\.(_manifest|events|qm_failures)[-.0-9a-z]*\.\d+-\d+\.tmp$`)
 )
+
+const maxParts = 1_000_000
+
+// lockName is the name of the lock of a manifest.
+func lockName(manifest string) string {
+	folder, base := filepath.Split(manifest)
+	return filepath.Join(folder, "."+base+".lock")
+}
 
 // ours returns the files in the folder that are parts of this name, or are on their way
 // to become some; with the numbers of the parts, -1 for what has none. Folders are looked
-// into only if they are partitions.
+// into only if they are partitions. Parts of other shares than those of this run, in the
+// same format, are an error: rows would be there twice.
 func (d *dirParts[T]) ours() (files map[string]int, err error) {
 	files = map[string]int{}
-	part := regexp.MustCompile(`^` + regexp.QuoteMeta(d.name) + `-(\d{5,})(-\d+)?` + regexp.QuoteMeta(d.ext) + `$`)
-	temporary := regexp.MustCompile(`^\.` + regexp.QuoteMeta(d.name) + `(-\d{5,}(-\d+)?` + regexp.QuoteMeta(d.ext) + `|\.spool)\.\d+-\d+\.tmp$`)
+	spool := regexp.MustCompile(`^\.` + regexp.QuoteMeta(d.name) + `\.spool\.\d+-\d+\.tmp$`)
 	err = filepath.WalkDir(d.dir, func(path string, entry fs.DirEntry, err error) error {
-		switch {
+		switch name := entry; {
 		case err != nil:
 			return err
 		case entry.IsDir():
-			if path != d.dir && !ownFolder.MatchString(entry.Name()) {
+			if path != d.dir && !ownFolder.MatchString(name.Name()) {
 				return fs.SkipDir
 			}
-		case temporary.MatchString(entry.Name()):
+			return nil
+		case spool.MatchString(entry.Name()):
 			files[path] = -1
-		default:
-			if m := part.FindStringSubmatch(entry.Name()); m != nil {
-				if files[path], err = strconv.Atoi(m[1]); err != nil {
-					return fmt.Errorf("%s: no run makes so many parts", path)
-				}
-			}
+			return nil
+		}
+		m := partName.FindStringSubmatch(entry.Name())
+		if m == nil || m[1] != d.table || "."+m[4] != d.ext {
+			return nil
+		}
+		if m[2] != d.shares && m[5] == "" {
+			return fmt.Errorf("%s: is of a run with other shares (--shard)", path)
+		}
+		if !strings.HasPrefix(strings.TrimPrefix(entry.Name(), "."), d.name+"-"+m[3]) {
+			return nil // of another share
+		}
+		if files[path] = -1; m[5] == "" {
+			files[path], _ = strconv.Atoi(m[3])
 		}
 		return nil
 	})
@@ -51,7 +71,7 @@ func (d *dirParts[T]) ours() (files map[string]int, err error) {
 	}
 	// The manifest on its way.
 	folder, base := filepath.Split(d.manifest.path)
-	temporary = regexp.MustCompile(`^\.` + regexp.QuoteMeta(base) + `\.\d+-\d+\.tmp$`)
+	temporary := regexp.MustCompile(`^\.` + regexp.QuoteMeta(base) + `\.\d+-\d+\.tmp$`)
 	entries, _ := os.ReadDir(filepath.Clean(folder))
 	for _, entry := range entries {
 		if temporary.MatchString(entry.Name()) {
@@ -61,59 +81,75 @@ func (d *dirParts[T]) ours() (files map[string]int, err error) {
 	return files, err
 }
 
-// stranger returns what the folder holds that no run has put there, "" for nothing.
-func (d *dirParts[T]) stranger() (string, error) {
+// evidence returns a log in the folder, "" if there is none.
+func (d *dirParts[T]) evidence() (string, error) {
 	entries, err := os.ReadDir(d.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
 	for _, entry := range entries {
-		name := entry.Name()
-		if entry.IsDir() && ownFolder.MatchString(name) || ownHidden.MatchString(name) || ownFile.MatchString(name) || filepath.Join(d.dir, name) == filepath.Clean(d.manifest.path) {
-			continue
+		if path := filepath.Join(d.dir, entry.Name()); entry.Type().IsRegular() && isLog(path) {
+			return path, nil
 		}
-		return filepath.Join(d.dir, name), nil
 	}
 	return "", nil
 }
 
-// begin makes the folder ready for a run from the start. What an earlier run has left is
-// an error, or removed with force; what is not of a run is an error, or stays.
+// lock makes the folder and keeps others from writing to it.
+func (d *dirParts[T]) lock() (err error) {
+	if err := d.mkdir(d.dir); err != nil {
+		return err
+	}
+	d.before, d.made = d.made, nil
+	d.locked, err = lockDir(d.manifest.path)
+	return err
+}
+
+// begin makes ready for a run from the start. What an earlier run has left is an error; with
+// force it is removed when the first part is whole. What is of no run stays, but a folder
+// of logs is no place for a part unless it is forced.
 func (d *dirParts[T]) begin(force bool) error {
 	files, err := d.ours()
 	if err != nil {
 		return err
 	}
 	if !force {
-		if exists(d.manifest.path) {
-			return fmt.Errorf("%s: file exists (--resume goes on, --force begins anew)", d.manifest.path)
+		for _, path := range []string{d.manifest.path, d.uids()} {
+			if path != "" && exists(path) {
+				return fmt.Errorf("%s: file exists (--resume goes on, --force begins anew)", path)
+			}
 		}
 		for _, path := range sortedKeys(files) {
 			if files[path] >= 0 { // else what a run that was killed had not finished
 				return fmt.Errorf("%s: file exists (--force removes the parts of an earlier run)", path)
 			}
 		}
-		switch other, err := d.stranger(); {
+		switch log, err := d.evidence(); {
 		case err != nil:
 			return err
-		case other != "":
-			return fmt.Errorf("%s: is in the way, the folder should be empty (--force writes beside what no run has put there)", printable(other))
+		case log != "":
+			return fmt.Errorf("%s: is a log or an archive, and parts are not put beside it (unless --force)", printable(log))
 		}
 	}
-	if err := removeParts(files, func(int) bool { return true }); err != nil {
+	if err := d.lock(); err != nil {
 		return err
 	}
-	if err := d.mkdir(d.dir); err != nil {
-		return err
-	}
-	d.before, d.made = d.made, nil
-	if d.dedupe != nil {
-		if err := os.Remove(d.dedupe.file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	d.start = func() error {
+		// The manifest comes first: what it does not know a run that goes on removes.
+		if err := d.manifest.start(nil); err != nil {
 			return err
 		}
+		return removeParts(files, func(int) bool { return true })
 	}
-	d.fresh = true
-	return d.manifest.start(nil)
+	return nil
+}
+
+// uids is the file with the uids of the rows, "" for none.
+func (d *dirParts[T]) uids() string {
+	if d.dedupe == nil {
+		return ""
+	}
+	return d.dedupe.file
 }
 
 // earlier is what an earlier run has done.
@@ -121,13 +157,17 @@ type earlier struct {
 	done    map[string]int // inputs, as often as they were read
 	again   []string       // inputs of parts that are written again
 	changed int64          // of them, since they were read
-	gone    int64          // parts that are not there
+	gone    int64          // parts of which files are not there
+	damaged int64          // inputs that are done
 }
 
 // resume makes the folder ready to go on, and returns what is done. Of a part one of whose
-// inputs has changed all is done again.
+// inputs has changed, or of which a file is not there, all is done again.
 func (d *dirParts[T]) resume(hash bool) (*earlier, error) {
-	was, records, err := readManifest(d.manifest.path)
+	if err := d.lock(); err != nil {
+		return nil, err
+	}
+	was, lines, err := readManifest(d.manifest.path)
 	if err != nil {
 		return nil, err
 	}
@@ -138,102 +178,102 @@ func (d *dirParts[T]) resume(hash bool) (*earlier, error) {
 	if err != nil {
 		return nil, err
 	}
-	there := map[int]bool{}
-	for _, n := range files {
-		there[n] = true
-	}
 	e := &earlier{done: map[string]int{}}
-	stale := map[int]bool{}
-	again := map[*inputRecord]bool{}
-	d.failed = map[string]int{}
-	for _, r := range records {
-		if r.Part != nil {
-			d.number = max(d.number, *r.Part+1)
-		}
-		switch {
-		case r.Part != nil && r.Size == nil:
-			return nil, fmt.Errorf("%s: %s was read as a stream, and nothing says whether it is the same: begin anew (--force)", d.manifest.path, printable(r.Path))
-		case r.Part == nil && r.Error != nil: // stays in the manifest unless it can be read now
-			d.failed[r.Path]++
-		case r.Error != nil, r.Size == nil:
-			again[r] = true
-		case r.changed(hash):
-			again[r] = true
-			e.changed++
-		case r.Part != nil && !there[*r.Part]:
-			if !stale[*r.Part] {
-				e.gone++
-			}
-			stale[*r.Part] = true
-		}
-		if again[r] && r.Part != nil {
-			stale[*r.Part] = true
-		}
-	}
-	kept := func(r *inputRecord) bool { return !again[r] && (r.Part == nil || !stale[*r.Part]) }
-	var keep []*inputRecord
-	for _, r := range records {
-		switch {
-		case kept(r):
-			keep = append(keep, r)
-			if r.Part != nil || r.Error == nil {
-				e.done[r.Path]++
-			}
-		case r.Part != nil:
-			// Its rows go with the part, and only come back if it can be read.
-			f, err := os.Open(r.Path)
-			if err != nil {
-				return nil, fmt.Errorf("part %d is to be written again, and of its inputs one cannot be read: %w", *r.Part, err)
-			}
-			_ = f.Close()
-			e.again = append(e.again, r.Path)
-		}
+	parts, err := d.wholeParts(lines, files, e, hash)
+	if err != nil {
+		return nil, err
 	}
 	if d.dedupe != nil {
-		if err := d.dedupe.resume(records, kept); err != nil {
+		if err := d.dedupe.resume(lines, func(r *inputRecord) bool { return r.Part == nil || parts[*r.Part] }); err != nil {
 			return nil, err
 		}
 	}
-	// The manifest forgets first: a part that it does not know is removed by the next run,
-	// too.
+	d.failed = map[string]int{}
+	var keep []entry
+	for _, line := range lines {
+		r := line.input
+		switch {
+		case r == nil:
+			if p := *line.part; !parts[p.Part] {
+				p.Files = 0
+				line.part = &p
+			}
+		case r.Part != nil && !parts[*r.Part], r.Again:
+			// Its rows go with the part, and only come back if it can be read.
+			f, err := os.Open(r.Path)
+			if err != nil {
+				return nil, fmt.Errorf("a part is to be written again, and of its inputs one cannot be read: %w", err)
+			}
+			_ = f.Close()
+			e.again = append(e.again, r.Path)
+			line.input = &inputRecord{Path: r.Path, PathBytes: r.PathBytes, Formats: []string{}, Again: true}
+			d.failed[r.key()]++
+		case r.Part == nil && r.Error != nil:
+			d.failed[r.key()]++
+		case r.Size == nil, r.Part == nil && r.changed(hash):
+			continue // it is read if it is named
+		default:
+			e.done[r.key()]++
+			if r.damaged() {
+				e.damaged++
+			}
+		}
+		keep = append(keep, line)
+	}
+	// The manifest forgets first: what it does not know the next run removes, too.
 	if err := d.manifest.start(keep); err != nil {
 		return nil, err
 	}
-	return e, removeParts(files, func(n int) bool { return n < 0 || n >= d.number || stale[n] })
+	return e, removeParts(files, func(n int) bool { return !parts[n] })
+}
+
+// wholeParts says which parts of the manifest are there, of inputs that are as they were.
+func (d *dirParts[T]) wholeParts(lines []entry, files map[string]int, e *earlier, hash bool) (map[int]bool, error) {
+	there := map[int]int{}
+	for _, n := range files {
+		there[n]++
+	}
+	parts := map[int]bool{}
+	for _, line := range lines {
+		if p := line.part; p != nil && p.Files > 0 {
+			d.number = max(d.number, p.Part+1)
+			if parts[p.Part] = there[p.Part] == p.Files; !parts[p.Part] {
+				e.gone++
+			}
+		}
+	}
+	for _, line := range lines {
+		r := line.input
+		switch {
+		case r == nil || r.Part == nil:
+		case r.Size == nil:
+			return nil, fmt.Errorf("%s: %s was read as a stream, and nothing says whether it is the same: begin anew (--force)", d.manifest.path, printable(r.Path))
+		case r.Error != nil:
+			parts[*r.Part] = false
+		case r.changed(hash):
+			parts[*r.Part] = false
+			e.changed++
+		}
+	}
+	return parts, nil
 }
 
 // removeParts removes those of the files whose part is to go, and partitions that are
 // empty then.
 func removeParts(files map[string]int, goes func(part int) bool) error {
-	folders := map[string]int{}
+	var folders []string
 	for _, path := range sortedKeys(files) {
 		if !goes(files[path]) {
 			continue
 		}
-		if err := os.Remove(path); err != nil {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		for f := filepath.Dir(path); ownFolder.MatchString(filepath.Base(f)); f = filepath.Dir(f) {
-			folders[f]++
+			folders = append(folders, f)
 		}
 	}
-	removeEmpty(sortedKeys(folders))
+	slices.Sort(folders)
+	removeEmpty(slices.Compact(folders))
 	return nil
-}
-
-// outputBelow says whether a folder is below what path names, and how it is called when it
-// is met there.
-func outputBelow(output, path string) (met string, is bool) {
-	real := func(name string) string {
-		if full, err := filepath.EvalSymlinks(name); err == nil {
-			name = full
-		}
-		name, _ = filepath.Abs(name)
-		return name
-	}
-	rel, err := filepath.Rel(real(path), real(output))
-	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return "", false
-	}
-	return filepath.Join(path, rel), true
 }

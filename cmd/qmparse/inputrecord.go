@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"path/filepath"
 	"slices"
 	"syscall"
 	"time"
@@ -24,15 +25,18 @@ type inputRecord struct {
 	Modified    *string      `json:"modified"`             // null if it is a stream
 	SHA256      *string      `json:"sha256"`               // with --hash, of the bytes that were read
 	Formats     []string     `json:"formats"`
-	Logs        int64        `json:"logs"`     // itself, or in it
-	Refused     int64        `json:"not_logs"` // files in it, or itself, that are none
-	Records     stateNumbers `json:"records"`  // by state, also those that are not decoded
+	Logs        int64        `json:"logs"`           // itself, or in it
+	Refused     int64        `json:"not_logs"`       // files in it, or itself, that are none
+	Unreadable  int64        `json:"unreadable"`     // files in it, or itself, that cannot be read
+	Why         *string      `json:"unreadable_why"` // of the first
+	Records     stateNumbers `json:"records"`        // by state, also those that are not decoded
 	Undecodable int64        `json:"undecodable"`
 	Rows        int64        `json:"rows"`
-	Duplicates  int64        `json:"duplicates"` // left out by --dedupe
-	Damage      int64        `json:"damage"`     // places
-	Error       *string      `json:"error"`      // why it, or the first file in it, was not read
-	Part        *int         `json:"part"`       // that its rows are in; null if there are none
+	Duplicates  int64        `json:"duplicates"`      // left out by --dedupe
+	Damage      int64        `json:"damage"`          // places
+	Error       *string      `json:"error"`           // of the system, so that it is to be read again
+	Part        *int         `json:"part"`            // that its rows are in; null if there are none
+	Again       bool         `json:"again,omitempty"` // it was read, and its part is no more: it is to be read again
 }
 
 // stateNumbers are numbers of records by their state.
@@ -56,6 +60,19 @@ func (n *stateNumbers) add(o stateNumbers, times int64) {
 	n.Slack += times * o.Slack
 	n.Carved += times * o.Carved
 }
+
+// key tells inputs apart, however their paths are written.
+func (r *inputRecord) key() string { return pathKey(r.Path) }
+
+func pathKey(path string) string {
+	if full, err := filepath.Abs(path); err == nil && path != source.Stdin {
+		return full
+	}
+	return path
+}
+
+// damaged says whether not all of the input could be read.
+func (r *inputRecord) damaged() bool { return r.Damage > 0 || r.Unreadable > 0 }
 
 // look fills in what the file system says; nothing of a stream.
 func (r *inputRecord) look() error {
@@ -108,7 +125,7 @@ func hashFile(path string) (string, error) {
 // read again although it is not named.
 func (c *convert[T]) goOn(sources iter.Seq2[source.Source, error]) iter.Seq2[source.Source, error] {
 	return func(yield func(source.Source, error) bool) {
-		met := map[string]int{}
+		met := map[string]int{} // to be read again, and named
 		each := func(src source.Source, err error) bool {
 			if c.hash {
 				src.Digest = &source.Digest{}
@@ -116,16 +133,16 @@ func (c *convert[T]) goOn(sources iter.Seq2[source.Source, error]) iter.Seq2[sou
 			return yield(src, err)
 		}
 		for src, err := range sources {
-			if len(c.earlier.again) > 0 {
-				met[src.Path]++
+			if key := pathKey(src.Path); len(c.earlier.again) > 0 && c.earlier.done[key] == 0 {
+				met[key]++
 			}
 			if !each(src, err) {
 				return
 			}
 		}
 		for _, path := range c.earlier.again {
-			if met[path] > 0 {
-				met[path]--
+			if key := pathKey(path); met[key] > 0 {
+				met[key]--
 				continue
 			}
 			for src, err := range source.Walk([]string{path}, nil) {
@@ -147,10 +164,11 @@ func (e *earlier) left() (n int64) {
 
 // skip says whether an earlier run has done a source.
 func (c *convert[T]) skip(src *source.Source) bool {
-	if c.earlier.done[src.Path] == 0 {
+	key := pathKey(src.Path)
+	if c.earlier.done[key] == 0 {
 		return false
 	}
-	c.earlier.done[src.Path]--
+	c.earlier.done[key]--
 	c.skipped++
 	return true
 }
@@ -193,10 +211,19 @@ func (c *convert[T]) noteDamage(err error) {
 }
 
 func (c *convert[T]) noteRefused(_ *input, err error) {
-	if r := c.noted(); r != nil {
-		r.Refused++
-		r.failed(err)
+	r := c.noted()
+	if r == nil {
+		return
 	}
+	if isNoLog(err) {
+		r.Refused++
+	} else {
+		r.Unreadable++
+		if text := err.Error(); r.Why == nil {
+			r.Why = &text
+		}
+	}
+	r.failed(err)
 }
 
 // failed notes an error of the system: an input that was not read to its end is not done.
@@ -223,9 +250,9 @@ func (c *convert[T]) finished(src *source.Source) error {
 		}
 		r.failed(err)
 	}
-	if src.Path != source.Stdin {
+	if src.Size >= 0 { // a file
 		r.failed(r.look())
-		if r.Error == nil && src.Size >= 0 && (r.Size == nil || *r.Size != src.Size || *r.Modified != modifiedText(src.Modified)) {
+		if r.Error == nil && (r.Size == nil || *r.Size != src.Size || *r.Modified != modifiedText(src.Modified)) {
 			text := "it changed while it was read"
 			r.Error = &text
 			c.con.say("%s: %s", (&input{Source: *src}).name(), text)

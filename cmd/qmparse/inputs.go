@@ -40,7 +40,10 @@ type inputs struct {
 	shards uint64        // 1 for all
 	stdin  io.Reader
 	output string // a folder; what is met in it is no input
-	close  func() error
+
+	folder, realFolder string // that outside was last asked for
+	realOutput         string
+	close              func() error
 }
 
 // listFromStdin is how a list is called that comes from standard input.
@@ -48,12 +51,28 @@ const listFromStdin = "standard input"
 
 var errListIsStdin = errors.New("cannot be a log, the list comes from it")
 
-var errIsOutput = errors.New("is the folder that is written to, and is not read")
+// outside says whether a file is not below the output.
+func (in *inputs) outside(path string) bool {
+	if in.output == "" || path == source.Stdin {
+		return true
+	}
+	if folder := filepath.Dir(path); in.folder != folder || in.realFolder == "" {
+		in.folder, in.realFolder = folder, realPath(folder)
+	}
+	if in.realOutput == "" {
+		in.realOutput = realPath(in.output)
+	}
+	rest, found := strings.CutPrefix(filepath.Join(in.realFolder, filepath.Base(path)), in.realOutput)
+	return !found || rest != "" && !os.IsPathSeparator(rest[0])
+}
 
-// isBelow says whether the file of that path is in a folder.
-func isBelow(path, folder string) bool {
-	rest, found := strings.CutPrefix(filepath.Clean(path), folder)
-	return found && (rest == "" || os.IsPathSeparator(rest[0]))
+// realPath returns the path of a file from the root, without links as far as it is there.
+func realPath(name string) string {
+	if full, err := filepath.EvalSymlinks(name); err == nil {
+		name = full
+	}
+	name, _ = filepath.Abs(name)
+	return name
 }
 
 // maxPath bounds a path in a list.
@@ -73,6 +92,7 @@ func (f *inputFlags) inputs(paths []string, stdin io.Reader) (*inputs, error) {
 			return nil, usagef("--shard %s: I/N with I from 1 to N, as 3/16", f.shard)
 		}
 		in.shard, in.shards = share-1, of
+		f.shard = fmt.Sprintf("%d/%d", share, of)
 	}
 	switch {
 	case f.list == "" && f.null:
@@ -112,21 +132,8 @@ func (in *inputs) sources() iter.Seq2[source.Source, error] {
 				}
 				continue
 			}
-			met, below := "", false
-			if in.output != "" && path != source.Stdin {
-				met, below = outputBelow(in.output, path)
-			}
-			if below && met == filepath.Clean(path) {
-				if !yield(source.Source{Path: path, Named: true, Size: -1}, errIsOutput) {
-					return
-				}
-				continue
-			}
 			for src, err := range source.Walk([]string{path}, in.stdin) {
-				if below && isBelow(src.Path, met) || !in.mine(src.Path) {
-					continue
-				}
-				if !yield(src, err) {
+				if in.outside(src.Path) && in.mine(src.Path) && !yield(src, err) {
 					return
 				}
 			}

@@ -27,6 +27,7 @@ type ledger struct {
 	passedOver  int   // other files in directories and archives
 	unreadable  int   // files in them that cannot be read
 	changing    int   // inputs that changed while they were read
+	before      int64 // damaged inputs that an earlier run has done
 
 	missing     uint64 // ids between those of records that were read
 	missingLogs int
@@ -87,7 +88,7 @@ func (l *ledger) end(in *input) {
 
 // refuse reports an input that is no log.
 func (l *ledger) refuse(in *input, err error) {
-	noLog := errors.Is(err, parser.ErrUnknownFormat) || errors.Is(err, source.ErrNotRegular)
+	noLog := isNoLog(err)
 	switch {
 	case in.Named:
 		l.refusedHere++
@@ -109,9 +110,14 @@ func (l *ledger) refuse(in *input, err error) {
 	}
 }
 
+// isNoLog says of an error of opening an input that there is nothing wrong with it.
+func isNoLog(err error) bool {
+	return errors.Is(err, parser.ErrUnknownFormat) || errors.Is(err, source.ErrNotRegular)
+}
+
 // err is how the run ends.
 func (l *ledger) err() error {
-	if l.damages > 0 || l.refusedHere > 0 || l.unreadable > 0 || l.changing > 0 {
+	if l.damages > 0 || l.refusedHere > 0 || l.unreadable > 0 || l.changing > 0 || l.before > 0 {
 		return errDamaged
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"reflect"
 	"unicode/utf8"
 )
 
@@ -33,26 +34,49 @@ type runOptions struct {
 	PartitionBy string   `json:"partition_by"`
 	PartRows    int64    `json:"part_rows"`
 	Shard       string   `json:"shard"`
+	Folder      string   `json:"working_folder"` // paths are relative to it
+}
+
+// partRecord ends the lines of a part, or of inputs that made none. Lines behind the last one
+// are of a part that did not come to be.
+type partRecord struct {
+	Part  int `json:"part"`
+	Files int `json:"part_files"` // 0 if there are none, or no more
+}
+
+// entry is a line of a manifest behind the first: one of the two.
+type entry struct {
+	input *inputRecord
+	part  *partRecord
 }
 
 // manifest is the file that says what was done with each input: a line of JSON for the
-// options of the run, then one for each input. Lines are added when the rows of their
-// inputs are safe.
+// options of the run, then one for each input, and one behind those of a part. Lines are
+// added when the rows of their inputs are safe.
 type manifest struct {
 	path    string
 	options runOptions
 	append  bool // to what is there; else it is written whole, at the end
-	pending []*inputRecord
+	pending []entry
 }
 
 func (m *manifest) add(r *inputRecord) {
 	if !utf8.ValidString(r.Path) {
 		r.PathBytes = []byte(r.Path)
 	}
-	m.pending = append(m.pending, r)
+	m.pending = append(m.pending, entry{input: r})
 }
 
-// flush writes the records that were added.
+// end ends the part whose inputs were added.
+func (m *manifest) end(p partRecord) error {
+	if len(m.pending) == 0 && p.Files == 0 {
+		return nil
+	}
+	m.pending = append(m.pending, entry{part: &p})
+	return m.flush()
+}
+
+// flush writes what was added.
 func (m *manifest) flush() error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -60,8 +84,14 @@ func (m *manifest) flush() error {
 	if !m.append {
 		_ = e.Encode(&m.options)
 	}
-	for _, r := range m.pending {
-		if err := e.Encode(r); err != nil {
+	for _, line := range m.pending {
+		var err error
+		if line.part != nil {
+			err = e.Encode(line.part)
+		} else {
+			err = e.Encode(line.input)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -77,11 +107,13 @@ func (m *manifest) flush() error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// start writes the manifest of a run that goes on from these records; more are appended.
-func (m *manifest) start(records []*inputRecord) error {
-	m.append, m.pending = false, records
+// start writes the manifest of a run that goes on from these lines; what was added, and more,
+// is appended.
+func (m *manifest) start(lines []entry) error {
+	added := m.pending
+	m.append, m.pending = false, lines
 	err := m.flush()
-	m.append = true
+	m.append, m.pending = true, added
 	return err
 }
 
@@ -98,30 +130,26 @@ func (m *manifest) replace(b []byte) error {
 	return o.commit()
 }
 
-// readManifest reads a manifest as far as its lines are whole. That an input could not be
-// read is left out if it was read later.
-func readManifest(path string) (o runOptions, records []*inputRecord, err error) {
+// readManifest reads a manifest up to the end of the last part that came to be. That an input
+// could not be read, or has to be read again, is left out if it was read later.
+func readManifest(path string) (o runOptions, lines []entry, err error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return o, nil, err
 	}
-	n := 0
+	n, ended := 0, 0
 	for line := range bytes.Lines(b) {
 		if n++; line[len(line)-1] != '\n' {
 			break // the run ended while it was written
 		}
+		var e entry
 		if n == 1 {
-			err = json.Unmarshal(line, &o)
-			if err == nil && o.Manifest != manifestVersion {
+			if err = json.Unmarshal(line, &o); err == nil && o.Manifest != manifestVersion {
 				err = errors.New("not a manifest")
 			}
-		} else {
-			r := &inputRecord{}
-			if err = json.Unmarshal(line, r); err == nil {
-				if r.PathBytes != nil {
-					r.Path = string(r.PathBytes)
-				}
-				records = append(records, r)
+		} else if e, err = readEntry(line); err == nil {
+			if lines = append(lines, e); e.part != nil {
+				ended = len(lines)
 			}
 		}
 		if err != nil {
@@ -131,39 +159,57 @@ func readManifest(path string) (o runOptions, records []*inputRecord, err error)
 	if n == 0 || o.Manifest == 0 {
 		return o, nil, fmt.Errorf("%s: not a manifest", path)
 	}
-	read := map[string]int{}
-	for i, r := range records {
-		if r.Error == nil {
-			read[r.Path] = i
+	return o, settled(lines[:ended]), nil
+}
+
+func readEntry(line []byte) (e entry, err error) {
+	if bytes.HasPrefix(line, []byte(`{"part":`)) {
+		e.part = &partRecord{}
+		return e, json.Unmarshal(line, e.part)
+	}
+	e.input = &inputRecord{}
+	if err := json.Unmarshal(line, e.input); err != nil {
+		return e, err
+	}
+	if e.input.PathBytes != nil {
+		e.input.Path = string(e.input.PathBytes)
+	}
+	return e, nil
+}
+
+// settled leaves out of the lines those of inputs that were not read, or were to be read
+// again, and have been read since.
+func settled(lines []entry) []entry {
+	open := map[string][]int{} // by path
+	left := map[int]bool{}
+	for i, line := range lines {
+		switch r := line.input; {
+		case r == nil:
+		case r.Part == nil && (r.Error != nil || r.Again):
+			open[r.key()] = append(open[r.key()], i)
+		case len(open[r.key()]) > 0:
+			left[open[r.key()][0]] = true
+			open[r.key()] = open[r.key()][1:]
 		}
 	}
-	kept := records[:0]
-	for i, r := range records {
-		later, ok := read[r.Path]
-		if r.Error == nil || r.Part != nil || !ok || later < i {
-			kept = append(kept, r)
+	kept := lines[:0]
+	for i, line := range lines {
+		if !left[i] {
+			kept = append(kept, line)
 		}
 	}
-	return o, kept, nil
+	return kept
 }
 
 // sameOptions says how two runs differ; "" if they do not.
 func sameOptions(was, is runOptions) string {
-	differ := ""
-	a, b := map[string]any{}, map[string]any{}
-	for of, to := range map[*runOptions]*map[string]any{&was: &a, &is: &b} {
-		text, _ := json.Marshal(of)
-		_ = json.Unmarshal(text, to)
-	}
-	for name := range b {
-		if fmt.Sprint(a[name]) != fmt.Sprint(b[name]) && (differ == "" || name < differ) {
-			differ = name
+	a, b := reflect.ValueOf(was), reflect.ValueOf(is)
+	for i := range a.NumField() {
+		if x, y := a.Field(i).Interface(), b.Field(i).Interface(); !reflect.DeepEqual(x, y) {
+			return fmt.Sprintf("%s was %v, is %v", a.Type().Field(i).Tag.Get("json"), x, y)
 		}
 	}
-	if differ == "" {
-		return ""
-	}
-	return fmt.Sprintf("%s was %v, is %v", differ, a[differ], b[differ])
+	return ""
 }
 
 // exists says whether there is a file of that name.

@@ -41,9 +41,15 @@ func TestManifestAddsUp(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, records, err := readManifest(filepath.Join(out, "_manifest.ndjson"))
+			_, lines, err := readManifest(filepath.Join(out, "_manifest.ndjson"))
 			if err != nil {
 				t.Fatal(err)
+			}
+			var records []*inputRecord
+			for _, line := range lines {
+				if line.input != nil {
+					records = append(records, line.input)
+				}
 			}
 			var sum inputRecord
 			for _, r := range records {

@@ -262,7 +262,7 @@ func (p *pipeline[R]) taken(it *item[R]) error {
 func (p *pipeline[R]) items(ctx context.Context, sources iter.Seq2[source.Source, error]) iter.Seq[*item[R]] {
 	return func(yield func(*item[R]) bool) {
 		for src, err := range sources {
-			if err == nil && p.v.skip(&src) {
+			if p.v.skip(&src) {
 				if src.Size > 0 && !yield(&item[R]{passed: src.Size}) {
 					return
 				}

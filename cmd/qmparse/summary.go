@@ -52,6 +52,9 @@ func (l *ledger) sayDamage(quiet bool) {
 	if l.damages > 0 && !quiet {
 		l.con.say("damaged: %s of %s", plural(l.damages, "place"), plural(int64(l.damagedLogs), "log"))
 	}
+	if l.before > 0 && !quiet {
+		l.con.say("damaged: %s that an earlier run has read", plural(l.before, "input"))
+	}
 	if l.tally.undecodable > 0 && !quiet {
 		l.con.say("not decoded: %s", plural(l.tally.undecodable, "record"))
 	}

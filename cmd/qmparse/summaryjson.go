@@ -24,6 +24,7 @@ type runReport struct {
 		NotRead    int64 `json:"not_read"`    // named, and no log or not to be read
 		PassedOver int64 `json:"passed_over"` // met, and no log
 		Unreadable int64 `json:"unreadable"`  // met, and not to be read
+		Changing   int64 `json:"changing"`    // that changed while they were read
 	} `json:"inputs"`
 
 	Bytes       int64            `json:"bytes"`
@@ -52,7 +53,8 @@ type runReport struct {
 	Damage struct {
 		Places int64         `json:"places"`
 		Logs   int           `json:"logs"`
-		Listed []damageEntry `json:"listed"` // the first ones
+		Listed []damageEntry `json:"listed"`         // the first ones
+		Before int64         `json:"skipped_inputs"` // damaged ones that an earlier run has read
 	} `json:"damage"`
 }
 
@@ -66,7 +68,7 @@ type damageEntry struct {
 	ID     *uint64 `json:"record_id,omitempty"`
 }
 
-// listed keeps a damaged place for the report.
+// listDamage keeps a damaged place for the report.
 func (l *ledger) listDamage(in *input, err error) {
 	if len(l.listed) >= maxKept {
 		return
@@ -89,6 +91,7 @@ func (c *convert[T]) report(run runOptions, code int) *runReport {
 	}
 	r.Inputs.Logs, r.Inputs.Searched, r.Inputs.Skipped = int64(c.logs), int64(c.searched), c.skipped
 	r.Inputs.NotRead, r.Inputs.PassedOver, r.Inputs.Unreadable = int64(c.refusedHere), int64(c.passedOver), int64(c.unreadable)
+	r.Inputs.Changing, r.Damage.Before = int64(c.changing), c.before
 	for _, s := range states {
 		r.Records[string(s)] = c.tally.records[s]
 	}
