@@ -86,9 +86,9 @@ type Counts struct {
 
 // Scanner searches a stream.
 type Scanner struct {
-	// Accept says how many bytes of a record outside of any chunk are one, from its start.
-	// It is searched for others within if none are; nil accepts none.
-	Accept func(record []byte, offset int64) int
+	// Accept says whether a record outside of any chunk can be one. It is searched
+	// for others within if it cannot; nil accepts none.
+	Accept func(record []byte, offset int64) bool
 
 	// Grid says that the stream begins as an event log: its own chunks stand every
 	// 64 KiB behind its header, and are not carved.
@@ -411,7 +411,7 @@ func (s *Scanner) chunk(f *Find) int {
 	if c == nil {
 		return 0
 	}
-	sure := len(evtx.ChunkSignature) // up to there these are bytes of the chunk
+	sure := c.Chained() // up to there these are bytes of the chunk
 	if whole {
 		sure = int(c.Header.FreeOffset)
 	} else if joined := s.join(b[:min(unitPart, len(b))], b, unitPart, f.Offset); joined != nil {
@@ -440,14 +440,13 @@ func (s *Scanner) record(f *Find) int {
 	if n == 0 || s.Accept == nil || !s.may(vainRecord*n) {
 		return 0
 	}
-	size := s.Accept(b[:n], f.Offset)
-	if size == 0 {
+	if !s.Accept(b[:n], f.Offset) {
 		s.work += vainRecord * int64(n)
 		return 0
 	}
-	f.Kind, f.Data = Record, b[:size]
+	f.Kind, f.Data = Record, b[:n]
 	s.count.Records++
-	return size
+	return n
 }
 
 // trace finds a trace that is described, and returns what reads it; nil if there is none.
@@ -492,7 +491,8 @@ func (s *Scanner) buffer(f *Find) int {
 		return 0
 	}
 	f.Kind = Buffer
-	f.Buffer, f.From = s.traces.buffer(&h, bytes.Clone(b[:size]), f.Offset)
+	f.Buffer, f.From, looked = s.traces.buffer(&h, bytes.Clone(b[:size]), f.Offset)
+	s.work += int64(looked)
 	s.count.Buffers++
 	if f.From < 0 {
 		s.count.Timeless++

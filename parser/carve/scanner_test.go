@@ -82,7 +82,7 @@ func TestWorkIsBounded(t *testing.T) {
 	for name, pattern := range hostile(t) {
 		const size = 4 << 20
 		s := carve.NewScanner(bytes.NewReader(append([]byte("x"), bytes.Repeat(pattern, size/len(pattern))...)))
-		s.Accept = func([]byte, int64) int { return 0 }
+		s.Accept = func([]byte, int64) bool { return false }
 		finds := 0
 		for f, err := range s.Finds() {
 			if err != nil {
@@ -156,7 +156,7 @@ func TestSameForAnyReads(t *testing.T) {
 		}
 		finds := func(r io.Reader) (all []string) {
 			s := carve.NewScanner(r)
-			s.Accept = func(b []byte, _ int64) int { return len(b) }
+			s.Accept = func([]byte, int64) bool { return true }
 			for f, err := range s.Finds() {
 				if err != nil {
 					t.Fatal(err)

@@ -93,6 +93,22 @@ func (p *Part) CompletedBy(last []byte) bool {
 	return p.missing <= len(last) && crc32.Update(p.sum, crc32.IEEETable, last[:p.missing]) == p.want
 }
 
+// Chained returns where the run of whole records ends that the chunk begins with.
+func (c *Chunk) Chained() int {
+	pos := chunkHeaderSize
+	for used := c.used(); pos < used; {
+		size := wholeAt(c.Data, pos)
+		if size == 0 {
+			break
+		}
+		pos += size
+	}
+	if pos == chunkHeaderSize {
+		return len(chunkSignature) // nothing vouches for the head either
+	}
+	return pos
+}
+
 // ownRecord returns the position, from pos on, of the first whole record of the chunk; -1
 // if there is none.
 func (c *Chunk) ownRecord(pos int) int {
@@ -188,10 +204,9 @@ func RecordSize(b []byte) int {
 }
 
 // Orphan takes a record, as [RecordSize] finds it, that stands at offset and in no chunk, and
-// returns how many bytes it has: fewer than data if it hides others, 0 if it is none. Where
-// in its chunk it stood can be told if it defines a template of its own, or has no template
-// but its names.
-func (s *Salvage) Orphan(data []byte, offset int64) int {
+// takes those that it hides, too; false if it is none. Where in its chunk it stood can be told
+// if it defines a template of its own, or has no template but its names.
+func (s *Salvage) Orphan(data []byte, offset int64) bool {
 	if s.alone == nil {
 		s.alone = make([]byte, ChunkSize)
 	}
@@ -203,9 +218,17 @@ func (s *Salvage) Orphan(data []byte, offset int64) int {
 	c := &Chunk{Offset: offset - int64(at), Data: s.alone, Carved: true, verified: true}
 	r, err := c.record(at)
 	if err != nil || r.Torn || !s.old(c, &r, 0, false) {
-		return 0
+		return false
 	}
-	return len(r.Data)
+	for covered := r.end; r.pos+len(r.Data) < covered; {
+		pos := r.pos + len(r.Data)
+		if r, err = c.record(pos); err != nil {
+			break
+		}
+		r.Covered = true
+		s.old(c, &r, 0, false)
+	}
+	return true
 }
 
 // placeOf returns where in its chunk a record stood, 0 if that cannot be told.

@@ -15,10 +15,12 @@ import (
 // size, at most.
 const mostBehind = 8
 
-// What is said of a record that hides others.
+// What is said of a record that hides others, and of those.
 const (
-	coversCode = "covers-records"
-	coversText = "its size covers other records"
+	coversCode  = "covers-records"
+	coversText  = "its size covers other records"
+	coveredCode = "covered"
+	coveredText = "the size of a record before it covers it"
 )
 
 // hidden returns the position of the first record that is hidden in the one from pos to end

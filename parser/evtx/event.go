@@ -112,7 +112,7 @@ func (d *Decoder) label(r *Record, ev *model.Event) {
 		add(coversCode, coversText)
 	}
 	if r.Covered {
-		add("covered", "the size of a record before it covers it")
+		add(coveredCode, coveredText)
 	}
 	if r.AfterDamage {
 		add("after-damage", "bytes before it in its chunk are no record")

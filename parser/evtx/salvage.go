@@ -59,6 +59,7 @@ type pending struct {
 	xml     *binxml.Remnant
 	lost    bool   // its chunk has lost its signature
 	covers  bool   // its size covers others
+	covered bool   // that of another covers it
 	odd     string // what is wrong with the chunk that a definition of its stands in
 	state   model.RecordState
 
@@ -157,6 +158,7 @@ func (s *Salvage) slack(c *Chunk, live int, lost bool) {
 			s.account.Undecodable += int64(len(b)) - zero
 		}
 	}
+	covered := 0 // up to there old records are hidden
 	for pos, refused := live, 0; ; {
 		next := bytes.Index(c.Data[pos:], []byte(recordSignature))
 		if next < 0 {
@@ -164,21 +166,25 @@ func (s *Salvage) slack(c *Chunk, live int, lost bool) {
 		}
 		pos += next
 		size := wholeAt(c.Data, pos)
-		if size == 0 {
+		if size == 0 && pos >= covered {
 			pos++
 			continue
 		}
 		r, err := c.record(pos)
+		r.Covered = pos < covered
 		switch {
 		case err == nil && s.old(c, &r, live, lost):
 			rest(pos)
+			if r.Covers {
+				covered = max(covered, r.end)
+			}
 			pos += len(r.Data)
 			done = pos
 		case refused < maxRefused:
-			refused += size
+			refused += max(size, 1)
 			pos++ // there may be whole ones in what is none
 		default:
-			pos += size
+			pos += max(size, 1)
 		}
 	}
 	rest(len(c.Data))
@@ -211,7 +217,7 @@ func (s *Salvage) old(c *Chunk, r *Record, live int, lost bool) bool {
 	const overhead = 256
 	raw := append([]byte(nil), r.Data...)
 	s.bytes += len(raw) + cap(xml.XML) + overhead
-	p := pending{offset: r.Offset, id: r.ID, written: r.Written, raw: raw, xml: xml, lost: lost, covers: r.Covers, odd: odd, state: model.StateSlack}
+	p := pending{offset: r.Offset, id: r.ID, written: r.Written, raw: raw, xml: xml, lost: lost, covers: r.Covers, covered: r.Covered, odd: odd, state: model.StateSlack}
 	if r.State == model.StateCarved && (live == 0 || r.pos < int(c.Header.FreeOffset)) {
 		p.state = r.State
 	}
@@ -266,6 +272,9 @@ func (s *Salvage) Remnants() iter.Seq[*Remnants] {
 			}
 			if p.covers {
 				found.say(coversCode, coversText)
+			}
+			if p.covered {
+				found.say(coveredCode, coveredText)
 			}
 			if p.lost {
 				found.say("chunk-lost", "its chunk has no signature: it may be a current record or an old one")
