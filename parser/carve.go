@@ -139,8 +139,8 @@ func (l *carveLog) inner(f *carve.Find, inner Log, err error, note model.Diagnos
 		var e *cursor.Error
 		switch {
 		case f.Own:
-		case errors.As(err, &e) && e.Offset < f.Before:
-			continue // it was said where that stands
+		case errors.As(err, &e) && (e.Offset < f.Before || e.Offset == f.Before && e.Field == "block sequence"):
+			continue // it was said where that stands, and that these stand apart
 		case err != nil:
 			frame, err = nil, shifted(err, f.Offset)
 		default:

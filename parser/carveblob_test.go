@@ -15,6 +15,7 @@ import (
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser"
 	"github.com/qmparse/qmparse/parser/internal/build/blobbuild"
+	"github.com/qmparse/qmparse/parser/internal/build/evtxbuild"
 )
 
 func fixtureFile(t testing.TB, name string) []byte {
@@ -225,7 +226,11 @@ func TestBuffersAlone(t *testing.T) {
 		}
 		b.Noise(9)
 		got, said, l := readAll(t, b.Bytes, carveOptions)
-		if w, g := told(want), told(got); !slices.Equal(w, g) {
+		late := 0 // events of buffers with a record long behind the end of the trace
+		if name == "compressed.etl" {
+			late = 1
+		}
+		if w, g := told(want), told(got); len(w) != len(g) || len(missing(w, g)) != late {
 			t.Errorf("%s: %d rows, want %d; missing %.300q, more %.300q; %q", name, len(got), len(want), missing(w, g), missing(g, w), said)
 		}
 		alone := 0
@@ -237,7 +242,7 @@ func TestBuffersAlone(t *testing.T) {
 				t.Errorf("%s: %s", name, got[i].State)
 			}
 		}
-		if alone == 0 || property(l, "buffers_alone") == nil || property(l, "buffers_without_time") != nil {
+		if alone == 0 || property(l, "buffers_alone") == nil || (property(l, "buffers_without_time") != nil) != (late > 0) {
 			t.Errorf("%s: %d events of buffers that stand alone, %v", name, alone, l.Properties())
 		}
 	}
@@ -247,10 +252,18 @@ func TestBuffersAlone(t *testing.T) {
 	other := bytes.Clone(buffers[0])
 	const start = 0x48 + 0x20 + 0x108 // StartTime
 	binary.LittleEndian.PutUint64(other[start:], binary.LittleEndian.Uint64(other[start:])-1)
+	const end, size = 0x48 + 0x20 + 0x10, 0x48 + 0x20 // EndTime, BufferSize
+	live, ended, large := bytes.Clone(buffers[0]), bytes.Clone(buffers[0]), bytes.Clone(buffers[0])
+	clear(live[end : end+8])
+	copy(ended[end:end+8], ended[start:start+8])
+	binary.LittleEndian.PutUint32(large[size:], 2*binary.LittleEndian.Uint32(large[size:]))
 	for name, blob := range map[string][]byte{
-		"of no trace":          slices.Concat([]byte("x"), buffers[1], []byte("y"), buffers[2]),
-		"before its trace":     slices.Concat([]byte("x"), buffers[1], []byte("y"), buffers[0]),
-		"of one of two traces": slices.Concat([]byte("x"), buffers[0], []byte("y"), other, []byte("z"), buffers[1]),
+		"of a trace without end":         slices.Concat([]byte("x"), live, []byte("y"), buffers[1]),
+		"later than its trace":           slices.Concat([]byte("x"), ended, []byte("y"), buffers[1]),
+		"of a trace with larger buffers": slices.Concat([]byte("x"), large, []byte("y"), buffers[1]),
+		"of no trace":                    slices.Concat([]byte("x"), buffers[1], []byte("y"), buffers[2]),
+		"before its trace":               slices.Concat([]byte("x"), buffers[1], []byte("y"), buffers[0]),
+		"of one of two traces":           slices.Concat([]byte("x"), buffers[0], []byte("y"), other, []byte("z"), buffers[1]),
 	} {
 		got, said, l := readAll(t, blob, carveOptions)
 		n := 0
@@ -340,5 +353,52 @@ func TestDumpBehindCutPadding(t *testing.T) {
 	}
 	if tried == 0 {
 		t.Error("no block has padding")
+	}
+}
+
+// Where a block that stands apart is from is not taken of a dump that it may not be of.
+func TestBlockOfAnotherDump(t *testing.T) {
+	cut, whole := fixtureFile(t, "wfpnev/tunnel-x64-v5.wfpnev"), fixtureFile(t, "wfpnev/transport-x64-v5.wfpnev")
+	blocks := blobbuild.Blocks(whole)
+	copied := blocks[len(blocks)-2]
+	n := len(bytes.Join(blobbuild.Blocks(cut)[:4], nil))
+	got, _, _ := readAll(t, slices.Concat([]byte("x"), cut[:n], []byte("some bytes"), whole, []byte("others"), copied), carveOptions)
+	found := 0
+	for i := range got {
+		if r := &got[i]; r.said("block-alone") {
+			if found++; r.Host.OK {
+				t.Errorf("from %s", r.Host.V)
+			}
+		}
+	}
+	if found != 1 {
+		t.Errorf("%d events of blocks apart", found)
+	}
+}
+
+// What a value holds is a value, also where no checksum vouches for it but the records that
+// follow each other.
+func TestCarvedLogWithLogsInValues(t *testing.T) {
+	for name, value := range map[string][]byte{
+		"dump":      fixtureFile(t, "wfpnev/tunnel-x64-v5.wfpnev")[:2000],
+		"trace":     fixtureFile(t, "etl/qpc.etl")[:0x300],
+		"event log": fixtureFile(t, "evtx/slack.evtx")[:4096],
+	} {
+		f := evtxbuild.New(evtxbuild.Options{})
+		for i := range 20 {
+			data := []evtxbuild.Data{evtxbuild.D("n", evtxbuild.UInt32(uint32(i)))}
+			if i == 6 {
+				data = append(data, evtxbuild.D("b", evtxbuild.Binary(value)))
+			}
+			f.Event(evtxbuild.Event{Provider: "P", EventID: 1, Data: data})
+		}
+		im := f.Image()
+		im.BreakRecordsCRC(0)
+		im.BreakHeaderCRC(0)
+		want, _ := readRows(t, im.Bytes, parser.Options{})
+		got, _ := readRows(t, im.Bytes, carveOptions)
+		if w, g := told(want), told(got); len(want) != 20 || !slices.Equal(w, g) {
+			t.Errorf("%s: %d rows, want %d", name, len(got), len(want))
+		}
 	}
 }

@@ -15,10 +15,13 @@ var certain = []int{findFile, findChunk, findCompressed, findTrace32, findTrace6
 // inChunk are those that end a chunk: parts of other logs, too.
 var inChunk = append([]int{findBlock, findBuffer, findPacked}, certain...)
 
-// noTraces are those of them that are no traces, noDumps those that are no dumps.
+// noTraces are those of them that are no traces, noDumps those that are no dumps. What is
+// none of a log may also be parts of others.
 var (
-	noTraces = []int{findFile, findChunk, findCompressed, findDump}
-	noDumps  = []int{findFile, findChunk, findCompressed, findTrace32, findTrace64}
+	noTraces  = []int{findFile, findChunk, findCompressed, findDump}
+	noDumps   = []int{findFile, findChunk, findCompressed, findTrace32, findTrace64}
+	noBuffers = append([]int{findRecord, findBlock}, noTraces...)
+	noBlocks  = append([]int{findRecord, findBuffer, findPacked}, noDumps...)
 )
 
 // begins says whether it is certain that b begins with what is searched for.
@@ -48,6 +51,9 @@ func (s *Scanner) begins(what int, b []byte) bool {
 		return ok
 	case findDump:
 		return netevent.SoundHeader(b)
+	case findRecord:
+		s.work += evtx.HeadSize
+		return evtx.RecordSize(b) > 0
 	case findBlock:
 		size := netevent.BlockSize(b)
 		if size > len(b) || !s.may(size) {

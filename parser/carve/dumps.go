@@ -46,8 +46,9 @@ func (o *dump) saw(k netevent.Block, b []byte) {
 }
 
 // resume returns what reads the blocks that stand here, behind the header of the dump that
-// they belong to: the one whose blocks end before theirs, or what all of those have in
-// common. It returns nil if the block is not whole, and if no dump is known.
+// they can be of; if that is several, their headers must be the same. Where they are from is
+// taken of a dump only if it is the one that they can be of and its blocks end right before
+// them. It returns nil if the block is not whole, and if no dump is known.
 func (d *dumps) resume(s *Scanner, f *Find) io.Reader {
 	size := netevent.BlockSize(s.ahead(netevent.BlockHeaderSize))
 	if !s.may(size) {
@@ -58,24 +59,29 @@ func (d *dumps) resume(s *Scanner, f *Find) io.Reader {
 		s.work += int64(size)
 		return nil
 	}
-	var of *dump
+	var of *dump      // that goes on with it
+	var header []byte // of all that it can be of
 	n := 0
 	for _, o := range d.all {
-		if o.ended || o.next > k.Sequence {
+		goesOn := o.next <= k.Sequence
+		if goesOn && o.ended {
 			continue
 		}
-		if n++; of != nil && !bytes.Equal(of.header, o.header) {
+		// Else it may be a copy of one that the dump has.
+		if n++; header != nil && !bytes.Equal(header, o.header) {
 			of = nil
 			break
 		}
-		of = o
+		if header = o.header; goesOn {
+			of = o
+		}
 	}
 	if of == nil || !netevent.SoundHeader(of.header) {
 		s.count.Headless++
 		return nil
 	}
 	before := bytes.Clone(of.header)
-	if n == 1 {
+	if n == 1 && of.next == k.Sequence {
 		before = append(before, of.meta...)
 	} else {
 		of = &dump{} // what follows it is not known

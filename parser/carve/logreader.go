@@ -58,8 +58,16 @@ func (r *traceReader) next() int {
 	}
 	// What was cut does not end where it says.
 	sure := 1
-	if h, _, ok := s.buffers.Sound(b[:min(size, len(b))]); ok && h.Marked() {
-		sure = int(h.Filled)
+	if s.may(size) {
+		h, looked, ok := s.buffers.Sound(b[:min(size, len(b))])
+		switch {
+		case !ok:
+			s.work += int64(looked)
+		case h.Compressed():
+			sure = size
+		default:
+			sure = min(int(h.Filled), size)
+		}
 	}
 	kinds := certain
 	if r.own {
@@ -71,13 +79,13 @@ func (r *traceReader) next() int {
 // none returns how many bytes of an own trace are no buffer.
 func (r *traceReader) none() int {
 	b := r.s.ahead(stride + look)
-	n := r.s.within(b, 0, min(stride, len(b)), noTraces)
+	n := min(stride, len(b))
 	for at := 1; at < n; at++ {
 		if r.extent.Regular(b[at:]) {
-			return at
+			n = at
 		}
 	}
-	return n
+	return r.s.within(b, 0, n, noBuffers)
 }
 
 // dumpReader reads a dump as far as its blocks follow each other. If it is what the stream
@@ -132,7 +140,7 @@ func (r *dumpReader) next() int {
 		return 0
 	}
 	b := s.ahead(stride + look)
-	return s.within(b, 0, min(stride, len(b)), noDumps)
+	return s.within(b, 0, min(stride, len(b)), noBlocks)
 }
 
 // read reads bytes of the stream into p, at most left.

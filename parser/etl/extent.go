@@ -60,6 +60,12 @@ func (e Extent) Has(h *BufferHeader) bool {
 	return h.LoggerID == e.t.logger && h.BufferSize <= most && h.Filled >= bufferHeaderSize && h.Filled <= most
 }
 
+// MayOwn says whether a buffer with that header, found apart, can be one of the trace: Has,
+// and the size is that of all buffers of the session, if it is not compressed.
+func (e Extent) MayOwn(h *BufferHeader) bool {
+	return e.Has(h) && (h.Compressed() || h.BufferSize == e.t.Header.BufferSize)
+}
+
 // Same says whether events have the same times and data under either description.
 func (e Extent) Same(o Extent) bool {
 	return e.t.clock == o.t.clock && e.t.Header.Build == o.t.Header.Build
@@ -69,16 +75,24 @@ func (e Extent) Same(o Extent) bool {
 // ticks: they were seen seconds behind it.
 const margin = 60 * ticksPerSecond
 
-// Fits says whether the records of a buffer, by their times, can be those of the trace.
+// Fits says whether the times of all records of a buffer lie within those of the trace. Of a
+// trace whose end is not known nothing can be told: later ones count with the same clock.
 func (e Extent) Fits(b *Buffer) bool {
-	for r, err := range NewDecoder().Records(b) {
-		if err != nil || !r.Time.OK {
-			continue
-		}
-		h := &e.t.Header
-		return r.Time.V+margin >= h.StartTime && (h.EndTime < h.StartTime || r.Time.V <= h.EndTime+margin)
+	h := &e.t.Header
+	if h.EndTime < h.StartTime {
+		return false
 	}
-	return false
+	timed := false
+	for r, err := range NewDecoder().Records(b) {
+		switch {
+		case err != nil || !r.Time.OK:
+		case r.Time.V+margin < h.StartTime || r.Time.V > h.EndTime+margin:
+			return false
+		default:
+			timed = true
+		}
+	}
+	return timed
 }
 
 // Regular is Next, but also asks that a record can follow the header: what b begins with

@@ -161,7 +161,7 @@ func (f *Reader) next() (*Buffer, bool) {
 		if at, ok := f.trace.count.repeats(same); ok {
 			f.count.Repeated++
 			f.say(&cursor.Error{Offset: offset, Field: "buffer", Err: cursor.ErrMalformed,
-				Detail: fmt.Sprintf("repeats that at offset %#x: its %d bytes are not read again", at, size)})
+				Detail: fmt.Sprintf("repeats that %#x bytes before: its %d bytes are not read again", offset-at, size)})
 			return nil, true
 		}
 	}

@@ -314,7 +314,7 @@ func TestDamage(t *testing.T) {
 		{"SEGMENT: around a later one", file(fileHeader(), 1, segment(0, 0x10000, image), segment(1, 0x10000+168-16, second[168-16:][:88]), roots(2, 1, 0x10000)), []uint64{8},
 			[]string{"88 bytes at address 0x10098 overlap another one"}},
 
-		{"END: none", slices.Concat(fileHeader(), ev(0, 1)), []uint64{1}, []string{"END at offset 0x158: the dump that begins at 0x0 has none: truncated"}},
+		{"END: none", slices.Concat(fileHeader(), ev(0, 1)), []uint64{1}, []string{"END at offset 0x158: the dump that begins 0x158 bytes before has none: truncated"}},
 		{"END: wrong events", append(slices.Concat(fileHeader(), ev(0, 1)), endBlock(1, 2, 1, slices.Concat(fileHeader(), ev(0, 1)))...), []uint64{1}, []string{"counts 2 events in 1 blocks, read were 1 in 1"}},
 		{"END: wrong blocks", append(slices.Concat(fileHeader(), ev(0, 1)), endBlock(1, 1, 7, slices.Concat(fileHeader(), ev(0, 1)))...), []uint64{1}, []string{"counts 1 events in 7 blocks, read were 1 in 1"}},
 		{"END: wrong hash", append(slices.Concat(fileHeader(), ev(0, 1)), endBlock(1, 1, 1, []byte("other"))...), []uint64{1}, []string{"END SHA-256 at offset 0x158"}},
@@ -322,9 +322,9 @@ func TestDamage(t *testing.T) {
 
 		{"joined", slices.Concat(one, file(fileHeader(), 1, ev(0, 2))), []uint64{1, 2}, nil},
 		{"joined behind a cut", slices.Concat(one[:len(one)-80], []byte{1, 2, 3}, file(fileHeader(), 1, ev(0, 2))), []uint64{2},
-			[]string{"EVENT crc32c", "END at offset 0x153: the dump that begins at 0x0 has none"}},
+			[]string{"EVENT crc32c", "END at offset 0x153: the dump that begins 0x153 bytes before has none"}},
 		{"joined without END", slices.Concat(one[:len(one)-72], file(fileHeader(), 1, ev(0, 2))), []uint64{1, 2},
-			[]string{"END at offset 0x158: the dump that begins at 0x0 has none"}},
+			[]string{"END at offset 0x158: the dump that begins 0x158 bytes before has none"}},
 		{"behind END: zeros", append(slices.Clone(one), make([]byte, 40)...), []uint64{1}, []string{"bytes behind END at offset 0x1a0: no further dump begins here; they are not read"}},
 		{"behind END: a block", append(slices.Clone(one), ev(2, 2)...), []uint64{1}, []string{"bytes behind END at offset 0x1a0"}},
 		{"behind END: a cut header", append(slices.Clone(one), fileHeader()[:31]...), []uint64{1}, []string{"crc32c at offset 0x1bc: need 4 bytes, have 3: truncated"}},

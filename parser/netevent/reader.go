@@ -196,7 +196,7 @@ func (d *Reader) next() bool {
 }
 
 func (d *Reader) noEnd() {
-	d.oddity(d.w.Offset(), "END", cursor.ErrTruncated, "the dump that begins at %#x has none", d.dump.Offset)
+	d.oddity(d.w.Offset(), "END", cursor.ErrTruncated, "the dump that begins %#x bytes before has none", d.w.Offset()-d.dump.Offset)
 }
 
 // scanSize is how much is looked at at once to find the next block.
