@@ -74,10 +74,6 @@ func (p *program) findPlan() {
 	p.plan.known = true
 }
 
-// mostBehind is how many bytes there are behind the values of a record at most: the token
-// that ends it, and what fills it up to a multiple of 8.
-const mostBehind = 8
-
 // layout is one way in which the values of a template's instances are laid out,
 // and the kinds that were met in it. Positions count from the first value.
 type layout struct {
@@ -199,7 +195,7 @@ func (d *Decoder) Glance(pos, end int) (*Kind, uint64) {
 		if values < 0 {
 			continue
 		}
-		if behind > mostBehind {
+		if behind > MostBehind {
 			return nil, 0 // there may be something else
 		}
 		if i > 0 { // what is frequent moves to the front

@@ -3,6 +3,7 @@ package evtx
 import (
 	"bytes"
 
+	"github.com/qmparse/qmparse/parser/binxml"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
 
@@ -10,10 +11,6 @@ import (
 // both, and with new checksums nothing else tells. But the values of a record end at most 8
 // bytes before the copy of its size (in 23,489 of 23,490 records with a template of many
 // machines; the last hides one). What stands behind them is looked at.
-
-// mostBehind is how many bytes there are between the values of a record and the copy of its
-// size, at most.
-const mostBehind = 8
 
 // What is said of a record that hides others, and of those.
 const (
@@ -26,8 +23,8 @@ const (
 // hidden returns the position of the first record that is hidden in the one from pos to end
 // of the chunk, whose size copy is right; 0 if there is none.
 func (c *Chunk) hidden(pos, end int) int {
-	from, known := contentEnd(c.Data, pos+recordHeaderSize, end-4)
-	if known && end-4-from <= mostBehind {
+	from, known := binxml.ValuesEnd(c.Data, pos+recordHeaderSize, end-4)
+	if known && end-4-from <= binxml.MostBehind {
 		return 0
 	}
 	for at := from; at <= end-recordMinSize; at++ {
@@ -55,42 +52,4 @@ func (c *Chunk) hides(at, end int, known bool) bool {
 		return false
 	}
 	return known || wholeAt(c.Data, at) > 0
-}
-
-// contentEnd returns where the values of the template instance end that the BinXML from pos
-// to end of the chunk is; pos and false if it is none, or they do not end there.
-func contentEnd(chunk []byte, pos, end int) (int, bool) {
-	at := int64(pos)
-	u32 := func(at int64) int64 {
-		if at > int64(end)-4 {
-			return int64(end) // more than there can be
-		}
-		v, _ := cursor.Uint32(chunk, int(at))
-		return int64(v)
-	}
-	if u32(at) == 0x0001_010f {
-		at += 4
-	}
-	if u32(at)&0xff != 0x0c {
-		return pos, false
-	}
-	definition := u32(at + 6)
-	if at += 10; definition == at {
-		const header, size = 24, 20
-		at += header + u32(at+size)
-	}
-	count := u32(at)
-	specs := at + 4
-	at = specs + 4*count
-	if at > int64(end) {
-		return pos, false
-	}
-	for ; count > 0; count-- {
-		at += u32(specs) & 0xffff
-		specs += 4
-	}
-	if at > int64(end) {
-		return pos, false
-	}
-	return int(at), true
 }
