@@ -113,7 +113,7 @@ func (d *Reader) frames() {
 			d.say(failure)
 			return
 		}
-		if d.joined(b, 0) {
+		if d.joined(d.w.Ahead(headerSize), 0) {
 			continue
 		}
 		d.say(err)
