@@ -23,9 +23,13 @@ func (f *remnantsFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 		for i := range f.Records {
 			r, ev := &f.Records[i], &w.event
 			sound := f.sound(w, r, ev)
-			w.account.Old(int64(len(r.Raw)), sound, r.Lost)
+			if !r.Stranded { // else its chunk has counted it, as damaged
+				w.account.Old(int64(len(r.Raw)), sound, r.Lost)
+			}
 			if !sound {
-				undecodable++
+				if !r.Stranded {
+					undecodable++
+				}
 				continue
 			}
 			w.record = r.Raw

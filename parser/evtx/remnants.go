@@ -29,6 +29,7 @@ type Remnant struct {
 	Raw      []byte // as it stands in the file
 	Template model.TemplateSource
 	Lost     bool // its chunk has lost its signature
+	Stranded bool // it is a current record that does not decode in its chunk
 
 	// Diagnostics says what is not certain about it, or not known.
 	Diagnostics []model.Diagnostic
@@ -87,6 +88,7 @@ func (b *Remnants) add(p *pending, found *resolved) {
 		Raw:         p.raw,
 		Template:    found.source,
 		Lost:        p.lost,
+		Stranded:    p.stranded,
 		Diagnostics: found.diagnostics,
 	})
 	r := &b.Records[len(b.Records)-1]

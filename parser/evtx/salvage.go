@@ -28,6 +28,7 @@ type Salvage struct {
 
 	xml       *binxml.Decoder
 	heads     *binxml.Decoder // of records that are put together for it
+	decoder   *Decoder        // of records in their chunk; nil before it is needed
 	templates library
 	known     known
 	pending   []pending
@@ -57,11 +58,13 @@ type pending struct {
 	written model.FILETIME
 	raw     []byte
 	xml     *binxml.Remnant
-	lost    bool   // its chunk has lost its signature
-	covers  bool   // its size covers others
-	covered bool   // that of another covers it
-	odd     string // what is wrong with the chunk that a definition of its stands in
-	state   model.RecordState
+	lost    bool // its chunk has lost its signature
+	covers  bool // its size covers others
+	covered bool // that of another covers it
+
+	stranded bool   // it is a current record, which does not decode in its chunk
+	odd      string // what is wrong with the chunk that a definition of its stands in
+	state    model.RecordState
 
 	packed int // position in a chunk that was compressed, 0 if it was not
 }
@@ -103,8 +106,31 @@ func (s *Salvage) Chunk(c *Chunk) {
 		}
 	}
 	end := c.liveEnd + int(c.pastFree)
-	s.definitions(c, end)
+	sound := s.definitions(c, end)
 	s.slack(c, end, false)
+	if !sound || c.checksums && headerSum(c.Data) != c.Header.CRC {
+		s.stranded(c, end)
+	}
+}
+
+// stranded takes the current records of a chunk that do not decode there: with the first
+// records of a chunk the templates of all are gone, and others may have them.
+func (s *Salvage) stranded(c *Chunk, end int) {
+	if s.decoder == nil {
+		s.decoder = NewDecoder()
+	}
+	s.decoder.Chunk(c)
+	var ev model.Event
+	for r, err := range c.Records() {
+		if err != nil || r.Torn || r.Covers || s.decoder.System(&r, &ev) == nil {
+			continue
+		}
+		if refused := s.refused; s.old(c, &r, end, false) {
+			s.pending[len(s.pending)-1].stranded = true
+		} else {
+			s.refused = refused // an error says that it does not decode
+		}
+	}
 }
 
 // Lost looks at bytes that stand where a chunk should and have lost its signature.
@@ -115,26 +141,29 @@ func (s *Salvage) Lost(data []byte, offset int64) {
 }
 
 // definitions adds the template definitions of a chunk among its current records to
-// the library.
+// the library, and says whether all are sound.
 //
 //	384  128  32 positions, each of the first definition of a chain
 //
 // and there:
 //
 //	0  4  position of the next
-func (s *Salvage) definitions(c *Chunk, end int) {
+func (s *Salvage) definitions(c *Chunk, end int) (sound bool) {
 	const heads, size = 384, 24
+	sound = true
 	left := len(c.Data) / size // a chain may have been made to have no end
 	for i := range 32 {
 		pos, ok := cursor.Uint32(c.Data, heads+4*i)
 		for ok && pos >= chunkHeaderSize && int64(pos) < int64(end) && left > 0 {
 			left--
-			if t, err := s.xml.Definition(pos); err == nil {
+			t, err := s.xml.Definition(pos)
+			if sound = sound && err == nil; err == nil {
 				s.templates.add(t, true, func() bool { return c.Verify() == nil })
 			}
 			pos, ok = cursor.Uint32(c.Data, int(pos))
 		}
 	}
+	return sound
 }
 
 // slack takes the records of the chunk from position live on; all below belongs to
@@ -256,16 +285,21 @@ func (s *Salvage) Remnants() iter.Seq[*Remnants] {
 				b = newRemnants()
 			}
 			k := key{p.id, p.written}
-			if _, found := s.found[k]; !s.KeepRepeats && (found || s.known.has(p.id, p.written)) {
+			if _, found := s.found[k]; !p.stranded && !s.KeepRepeats && (found || s.known.has(p.id, p.written)) {
 				s.refused[Repeats]++
 				s.account.Repeats += int64(len(p.raw))
 				continue
 			}
 			found, why := s.resolve(p)
 			if why != refusals {
-				s.refused[why]++
-				s.account.Old(int64(len(p.raw)), false, p.lost)
+				if !p.stranded { // else an error says so
+					s.refused[why]++
+					s.account.Old(int64(len(p.raw)), false, p.lost)
+				}
 				continue
+			}
+			if p.stranded {
+				found.say("template-lost", "a current record; the template that it names is not in its chunk any more")
 			}
 			if p.packed > 0 {
 				found.say("compressed", fmt.Sprintf("at position %#x of a chunk that was compressed", p.packed))
