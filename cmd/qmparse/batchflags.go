@@ -54,6 +54,7 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, run runOp
 	case b.resume && f.force:
 		return usagef("--resume goes on, --force begins anew: one of them")
 	}
+	c.folder = run.Folder
 	name, path := run.Table, b.manifest
 	share, shares := "", ""
 	if _, shares, _ = strings.Cut(run.Shard, "/"); shares != "" {
@@ -67,6 +68,10 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, run runOp
 		if folder {
 			c.dedupe.file = strings.TrimSuffix(path, ".ndjson") + ".uids"
 		}
+	}
+	c.written = []string{path, b.summary}
+	if c.dedupe != nil {
+		c.written = append(c.written, c.dedupe.file)
 	}
 	if err := f.checkSides(path, c.dedupe); err != nil {
 		return err
@@ -111,7 +116,7 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, run runOp
 			d.discard()
 			return err
 		}
-		c.earlier, c.before = *e, e.damaged
+		c.earlier, c.ledger.before = *e, e.damaged
 		if e.changed > 0 {
 			c.con.say("%s changed since: their parts are written again", plural(e.changed, "input"))
 		}
@@ -157,7 +162,7 @@ func (f *convertFlags) checkSides(manifest string, uids *dedupe) error {
 			continue
 		}
 		inOutput := f.toFolder() && sameName(filepath.Dir(side.path), f.output)
-		if side.option == "--summary-json" && inOutput && partName.MatchString(filepath.Base(side.path)) {
+		if inOutput && partName.MatchString(filepath.Base(side.path)) {
 			return usagef("%s: is the name of a part", side.path)
 		}
 		folder, err := os.Stat(filepath.Dir(side.path))
@@ -209,7 +214,7 @@ func sameName(a, b string) bool {
 
 // runOptions are the options that rows and parts depend on.
 func (f *convertFlags) runOptions(table export.Table, format export.Format) runOptions {
-	folder, _ := os.Getwd()
+	folder, _ := os.Getwd() // if it cannot be had relative paths are the same all the same
 	list := func(of []string) []string { return append([]string{}, of...) }
 	return runOptions{
 		Manifest: manifestVersion, Version: version(), Table: string(table), Schema: export.SchemaVersion, Format: string(format),

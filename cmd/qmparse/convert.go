@@ -112,6 +112,8 @@ type convert[T export.Row] struct {
 	hash      bool         // in records
 	dedupe    *dedupe      // nil unless copies are left out
 	earlier   earlier      // what a run has done that this one goes on with
+	folder    string       // that paths are relative to
+	written   []string     // files beside the rows
 	skipped   int64        // inputs that it has done
 
 	what     string // that a row is: "event"
@@ -432,7 +434,9 @@ func runConvert[T export.Row](cmd *cobra.Command, s streams, f *convertFlags, pa
 	}
 	defer c.to.discard()
 	if f.toFolder() {
-		in.output = f.output
+		in.writes(f.output, c.written...)
+	} else {
+		in.writes("", append(c.written, f.output)...)
 	}
 	if c.dedupe != nil {
 		defer c.dedupe.set.Close()
@@ -446,6 +450,7 @@ func runConvert[T export.Row](cmd *cobra.Command, s streams, f *convertFlags, pa
 		return errNothingRead
 	}
 	c.addCounts()
+	c.before += c.earlier.unread()
 	if err := c.to.close(); err != nil {
 		return outputError(f.output, err)
 	}

@@ -22,8 +22,9 @@ type dedupe struct {
 	// file keeps the uids of the rows in parts, 16 bytes each in the order in which they
 	// were written, for a run that goes on; "" if none can.
 	file  string
-	begun bool   // the file is of this run, or goes on
-	added []byte // not yet in the file
+	begun bool     // the file is of this run, or goes on
+	first *outFile // what becomes the file when the first part is whole; nil for none
+	added []byte   // not yet in the file
 }
 
 // takes says whether a row is to be written.
@@ -45,21 +46,26 @@ func (d *dedupe) takes(uid model.GUID) (bool, error) {
 // addedBytes is how much is written to the file at once.
 const addedBytes = 1 << 20
 
-// write writes the uids that were added to the file. What is there of a part that does not
-// come to be, a run that goes on cuts off.
-func (d *dedupe) write() error {
-	mode := os.O_WRONLY | os.O_APPEND | os.O_CREATE
-	if !d.begun {
-		mode |= os.O_TRUNC
-	}
-	f, err := os.OpenFile(d.file, mode, 0o666)
-	if err != nil {
-		return err
-	}
-	d.begun = true
-	_, err = f.Write(d.added)
+// write writes the uids that were added. What is there of a part that does not come to be,
+// a run that goes on cuts off.
+func (d *dedupe) write() (err error) {
+	added := d.added
 	d.added = d.added[:0]
-	return errors.Join(err, f.Sync(), f.Close())
+	if d.begun {
+		f, err := os.OpenFile(d.file, os.O_WRONLY|os.O_APPEND, 0)
+		if err != nil {
+			return err
+		}
+		_, err = f.Write(added)
+		return errors.Join(err, f.Sync(), f.Close())
+	}
+	if d.first == nil {
+		if d.first, err = createOut(d.file, nil, true); err != nil {
+			return err
+		}
+	}
+	_, err = d.first.Write(added)
+	return err
 }
 
 // flush makes sure that the uids of the part's rows are on the disk.
@@ -67,13 +73,18 @@ func (d *dedupe) flush() error {
 	if d == nil || d.file == "" || d.begun && len(d.added) == 0 {
 		return nil
 	}
-	return d.write()
+	err := d.write()
+	if err == nil && !d.begun {
+		d.begun = true
+		err = d.first.commit()
+	}
+	return err
 }
 
-// discard removes the file, if it is of this run.
+// discard removes what has not become the file.
 func (d *dedupe) discard() {
-	if d.begun {
-		os.Remove(d.file)
+	if d != nil && d.first != nil {
+		d.first.discard()
 	}
 }
 
@@ -91,7 +102,7 @@ func (d *dedupe) resume(lines []entry, kept func(*inputRecord) bool) error {
 			rows += r.Rows
 		}
 	}
-	f, err := os.OpenFile(d.file, os.O_RDWR, 0)
+	f, err := os.OpenFile(d.file, os.O_RDWR|os.O_CREATE, 0o666) // of no part there may be none
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func (f *oneFile[T]) close() error {
 		return err
 	}
 	if f.manifest != nil {
-		return f.manifest.flush()
+		return f.manifest.start(f.manifest.pending)
 	}
 	return nil
 }

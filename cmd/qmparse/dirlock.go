@@ -3,22 +3,23 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/gofrs/flock"
 )
 
-// dirLock keeps others from writing to the same manifest: a file beside it that is locked
-// while a run lasts. What a run that was killed leaves of it locks nothing.
+// dirLock keeps others from writing the same parts: a file that is locked while a run lasts.
+// What a run that was killed leaves of it locks nothing.
 type dirLock struct{ f *flock.Flock }
 
-// lockDir takes the lock of a manifest.
-func lockDir(manifest string) (*dirLock, error) {
-	l := &dirLock{flock.New(lockName(manifest))}
+// lockDir takes the lock of the parts of that name in a folder.
+func lockDir(dir, name string) (*dirLock, error) {
+	l := &dirLock{flock.New(filepath.Join(dir, "."+name+".lock"))}
 	switch ok, err := l.f.TryLock(); {
 	case err != nil:
 		return nil, err
 	case !ok:
-		return nil, fmt.Errorf("%s: another run is writing it", manifest)
+		return nil, fmt.Errorf("%s: another run is writing %s there", dir, name)
 	}
 	return l, nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -10,7 +9,7 @@ import (
 // left of a lock locks nothing.
 func TestLock(t *testing.T) {
 	dir := t.TempDir()
-	l, err := lockDir(filepath.Join(dir, "_manifest.ndjson"))
+	l, err := lockDir(dir, "events")
 	if err != nil {
 		t.Fatal(err)
 	}

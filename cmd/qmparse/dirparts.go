@@ -50,6 +50,7 @@ type dirParts[T export.Row] struct {
 	dedupe      *dedupe // nil unless copies are left out
 
 	number              int // of the part being written
+	whole               int // parts that are there
 	open                map[string]*partFile[T]
 	order               []string // keys of open, the last used last
 	spool               rowSpool // rows of partitions without a file
@@ -160,6 +161,11 @@ func (d *dirParts[T]) create(key string) (*partFile[T], error) {
 	d.files[same]++
 	target := filepath.Join(folder, name+d.ext)
 	temporary, err := createBeside(target, 0o666)
+	if errors.Is(err, fs.ErrNotExist) { // a run that failed has removed the folder, as it was empty
+		if err = d.mkdir(folder); err == nil {
+			temporary, err = createBeside(target, 0o666)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +184,7 @@ func (d *dirParts[T]) create(key string) (*partFile[T], error) {
 // mkdir makes a folder and those above it, and remembers which.
 func (d *dirParts[T]) mkdir(folder string) error {
 	var missing []string
-	for f := folder; !exists(f) && len(f) >= len(d.dir); f = filepath.Dir(f) {
+	for f := folder; !exists(f); f = filepath.Dir(f) {
 		missing = append(missing, f)
 	}
 	if err := os.MkdirAll(folder, 0o777); err != nil {
@@ -218,7 +224,7 @@ func (d *dirParts[T]) seal(key string) error {
 }
 
 func (d *dirParts[T]) finished(r *inputRecord) error {
-	if key := r.key(); r.Rows == 0 && r.Error != nil && d.failed[key] > 0 {
+	if key := pathKey(d.manifest.options.Folder, r.Path); r.Rows == 0 && r.Error != nil && d.failed[key] > 0 {
 		d.failed[key]-- // as before
 		return nil
 	}
@@ -232,13 +238,16 @@ func (d *dirParts[T]) finished(r *inputRecord) error {
 		d.bytes += *r.Size
 	}
 	if d.rows >= d.rowsMost || d.bytes >= partBytes || d.inputs >= partInputs {
-		return d.endPart()
+		return d.endPart(false)
 	}
 	return nil
 }
 
 // endPart puts the files of the part in place, then notes its inputs.
-func (d *dirParts[T]) endPart() error {
+func (d *dirParts[T]) endPart(last bool) error {
+	if d.start != nil && len(d.files) == 0 && !last {
+		return nil // nothing but inputs without rows: perhaps none can be read
+	}
 	for len(d.order) > 0 {
 		if err := d.seal(d.order[0]); err != nil {
 			return err
@@ -261,8 +270,9 @@ func (d *dirParts[T]) endPart() error {
 		}
 		d.start = nil
 	}
-	files := len(d.sealed)
+	p := partRecord{Part: d.number, Files: len(d.sealed)}
 	for len(d.sealed) > 0 {
+		p.Bytes += d.sealed[0].size
 		if err := d.sealed[0].place(); err != nil {
 			return named(d.sealed[0], err)
 		}
@@ -274,11 +284,11 @@ func (d *dirParts[T]) endPart() error {
 	if err := d.dedupe.flush(); err != nil {
 		return fmt.Errorf("%s: %w", d.dedupe.file, err)
 	}
-	if err := d.manifest.end(partRecord{Part: d.number, Files: files}); err != nil {
+	if err := d.manifest.end(p); err != nil {
 		return fmt.Errorf("%s: %w", d.manifest.path, err)
 	}
-	if files > 0 {
-		d.number++
+	if d.number = p.next(); p.Files > 0 {
+		d.whole++
 	}
 	clear(d.files)
 	d.rows, d.bytes, d.inputs = 0, 0, 0
@@ -289,12 +299,12 @@ func (d *dirParts[T]) endPart() error {
 // close ends the last part. A run without rows leaves a part without any, so that whoever
 // reads the folder finds the columns.
 func (d *dirParts[T]) close() error {
-	if d.number == 0 && len(d.files) == 0 && !d.partitioned {
+	if d.whole == 0 && len(d.files) == 0 && !d.partitioned {
 		if err := d.write("", portion[T]{batch: d.newBatch()}); err != nil {
 			return err
 		}
 	}
-	return d.endPart()
+	return d.endPart(true)
 }
 
 // discard removes what was not made whole.
@@ -306,9 +316,7 @@ func (d *dirParts[T]) discard() {
 		o.discard()
 	}
 	_ = d.spool.close()
-	if d.start != nil && d.dedupe != nil {
-		d.dedupe.discard()
-	}
+	d.dedupe.discard()
 	d.locked.release()
 	d.locked = nil
 	removeEmpty(append(d.made, d.before...))

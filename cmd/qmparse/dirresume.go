@@ -25,60 +25,76 @@ var (
 
 const maxParts = 1_000_000
 
-// lockName is the name of the lock of a manifest.
-func lockName(manifest string) string {
-	folder, base := filepath.Split(manifest)
-	return filepath.Join(folder, "."+base+".lock")
+// partFiles are files of parts.
+type partFiles struct {
+	n     int
+	bytes int64
 }
 
 // ours returns the files in the folder that are parts of this name, or are on their way
 // to become some; with the numbers of the parts, -1 for what has none. Folders are looked
 // into only if they are partitions. Parts of other shares than those of this run, in the
-// same format, are an error: rows would be there twice.
-func (d *dirParts[T]) ours() (files map[string]int, err error) {
-	files = map[string]int{}
+// same format, are an error: rows would be there twice. So is a log with the name of a part.
+func (d *dirParts[T]) ours() (files map[string]int, parts map[int]partFiles, err error) {
+	files, parts = map[string]int{}, map[int]partFiles{}
 	spool := regexp.MustCompile(`^\.` + regexp.QuoteMeta(d.name) + `\.spool\.\d+-\d+\.tmp$`)
-	err = filepath.WalkDir(d.dir, func(path string, entry fs.DirEntry, err error) error {
-		switch name := entry; {
+	root := d.dir + string(filepath.Separator) // the folder, if it is a link to one
+	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		name := entry.Name()
+		switch {
 		case err != nil:
 			return err
 		case entry.IsDir():
-			if path != d.dir && !ownFolder.MatchString(name.Name()) {
+			if path != root && !ownFolder.MatchString(name) {
 				return fs.SkipDir
 			}
 			return nil
-		case spool.MatchString(entry.Name()):
+		case spool.MatchString(name):
 			files[path] = -1
 			return nil
 		}
-		m := partName.FindStringSubmatch(entry.Name())
+		m := partName.FindStringSubmatch(name)
 		if m == nil || m[1] != d.table || "."+m[4] != d.ext {
 			return nil
 		}
-		if m[2] != d.shares && m[5] == "" {
+		temporary := m[5] != ""
+		if m[2] != d.shares && !temporary {
 			return fmt.Errorf("%s: is of a run with other shares (--shard)", path)
 		}
-		if !strings.HasPrefix(strings.TrimPrefix(entry.Name(), "."), d.name+"-"+m[3]) {
+		if !strings.HasPrefix(strings.TrimPrefix(name, "."), d.name+"-"+m[3]) {
 			return nil // of another share
 		}
-		if files[path] = -1; m[5] == "" {
-			files[path], _ = strconv.Atoi(m[3])
+		if temporary {
+			files[path] = -1
+			return nil
 		}
+		if isLog(path) {
+			return fmt.Errorf("%s: is a log or an archive and is not overwritten", path)
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		n, _ := strconv.Atoi(m[3])
+		of := parts[n]
+		files[path], parts[n] = n, partFiles{of.n + 1, of.bytes + info.Size()}
 		return nil
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	// The manifest on its way.
-	folder, base := filepath.Split(d.manifest.path)
-	temporary := regexp.MustCompile(`^\.` + regexp.QuoteMeta(base) + `\.\d+-\d+\.tmp$`)
-	entries, _ := os.ReadDir(filepath.Clean(folder))
-	for _, entry := range entries {
-		if temporary.MatchString(entry.Name()) {
-			files[filepath.Join(folder, entry.Name())] = -1
+	// The manifest and the uids on their way.
+	for _, path := range []string{d.manifest.path, d.uids()} {
+		folder, base := filepath.Split(path)
+		temporary := regexp.MustCompile(`^\.` + regexp.QuoteMeta(base) + `\.\d+-\d+\.tmp$`)
+		entries, _ := os.ReadDir(filepath.Clean(folder))
+		for _, entry := range entries {
+			if path != "" && temporary.MatchString(entry.Name()) {
+				files[filepath.Join(folder, entry.Name())] = -1
+			}
 		}
 	}
-	return files, err
+	return files, parts, err
 }
 
 // evidence returns a log in the folder, "" if there is none.
@@ -101,7 +117,7 @@ func (d *dirParts[T]) lock() (err error) {
 		return err
 	}
 	d.before, d.made = d.made, nil
-	d.locked, err = lockDir(d.manifest.path)
+	d.locked, err = lockDir(d.dir, d.name)
 	return err
 }
 
@@ -109,7 +125,18 @@ func (d *dirParts[T]) lock() (err error) {
 // force it is removed when the first part is whole. What is of no run stays, but a folder
 // of logs is no place for a part unless it is forced.
 func (d *dirParts[T]) begin(force bool) error {
-	files, err := d.ours()
+	if !force {
+		switch log, err := d.evidence(); {
+		case err != nil:
+			return err
+		case log != "":
+			return fmt.Errorf("%s: is a log or an archive, and parts are not put beside it (unless --force)", printable(log))
+		}
+	}
+	if err := d.lock(); err != nil {
+		return err
+	}
+	files, _, err := d.ours()
 	if err != nil {
 		return err
 	}
@@ -124,15 +151,6 @@ func (d *dirParts[T]) begin(force bool) error {
 				return fmt.Errorf("%s: file exists (--force removes the parts of an earlier run)", path)
 			}
 		}
-		switch log, err := d.evidence(); {
-		case err != nil:
-			return err
-		case log != "":
-			return fmt.Errorf("%s: is a log or an archive, and parts are not put beside it (unless --force)", printable(log))
-		}
-	}
-	if err := d.lock(); err != nil {
-		return err
 	}
 	d.start = func() error {
 		// The manifest comes first: what it does not know a run that goes on removes.
@@ -159,6 +177,7 @@ type earlier struct {
 	changed int64          // of them, since they were read
 	gone    int64          // parts of which files are not there
 	damaged int64          // inputs that are done
+	failed  map[string]int // inputs that could not be read, as often
 }
 
 // resume makes the folder ready to go on, and returns what is done. Of a part one of whose
@@ -174,12 +193,12 @@ func (d *dirParts[T]) resume(hash bool) (*earlier, error) {
 	if differ := sameOptions(was, d.manifest.options); differ != "" {
 		return nil, fmt.Errorf("%s: another run: %s", d.manifest.path, differ)
 	}
-	files, err := d.ours()
+	files, there, err := d.ours()
 	if err != nil {
 		return nil, err
 	}
-	e := &earlier{done: map[string]int{}}
-	parts, err := d.wholeParts(lines, files, e, hash)
+	e := &earlier{done: map[string]int{}, failed: map[string]int{}}
+	parts, err := d.wholeParts(lines, there, e, hash)
 	if err != nil {
 		return nil, err
 	}
@@ -189,15 +208,20 @@ func (d *dirParts[T]) resume(hash bool) (*earlier, error) {
 		}
 	}
 	d.failed = map[string]int{}
-	var keep []entry
+	var keep, again []entry
 	for _, line := range lines {
 		r := line.input
-		switch {
-		case r == nil:
-			if p := *line.part; !parts[p.Part] {
-				p.Files = 0
-				line.part = &p
+		if r == nil {
+			if p := line.part; p.Files > 0 && !parts[p.Part] {
+				line.part = &partRecord{Part: p.Part, Gone: true}
 			}
+			if line.part.next() > line.part.Part || len(keep) > 0 && keep[len(keep)-1].part == nil { // else it ends nothing
+				keep = append(keep, line)
+			}
+			continue
+		}
+		key := pathKey(was.Folder, r.Path)
+		switch {
 		case r.Part != nil && !parts[*r.Part], r.Again:
 			// Its rows go with the part, and only come back if it can be read.
 			f, err := os.Open(r.Path)
@@ -206,19 +230,24 @@ func (d *dirParts[T]) resume(hash bool) (*earlier, error) {
 			}
 			_ = f.Close()
 			e.again = append(e.again, r.Path)
-			line.input = &inputRecord{Path: r.Path, PathBytes: r.PathBytes, Formats: []string{}, Again: true}
-			d.failed[r.key()]++
+			d.failed[key]++
+			again = append(again, entry{input: &inputRecord{Path: r.Path, PathBytes: r.PathBytes, Formats: []string{}, Again: true}})
 		case r.Part == nil && r.Error != nil:
-			d.failed[r.key()]++
-		case r.Size == nil, r.Part == nil && r.changed(hash):
-			continue // it is read if it is named
+			d.failed[key]++
+			e.failed[key]++
+			keep = append(keep, line)
+		case r.Size == nil && r.Part == nil, r.Part == nil && r.changed(hash):
+			// It is read if it is named.
 		default:
-			e.done[r.key()]++
+			e.done[key]++
 			if r.damaged() {
 				e.damaged++
 			}
+			keep = append(keep, line)
 		}
-		keep = append(keep, line)
+	}
+	if len(again) > 0 { // last, so that no line says that they were
+		keep = append(append(keep, again...), entry{part: &partRecord{Part: d.number}})
 	}
 	// The manifest forgets first: what it does not know the next run removes, too.
 	if err := d.manifest.start(keep); err != nil {
@@ -228,16 +257,15 @@ func (d *dirParts[T]) resume(hash bool) (*earlier, error) {
 }
 
 // wholeParts says which parts of the manifest are there, of inputs that are as they were.
-func (d *dirParts[T]) wholeParts(lines []entry, files map[string]int, e *earlier, hash bool) (map[int]bool, error) {
-	there := map[int]int{}
-	for _, n := range files {
-		there[n]++
-	}
+func (d *dirParts[T]) wholeParts(lines []entry, there map[int]partFiles, e *earlier, hash bool) (map[int]bool, error) {
 	parts := map[int]bool{}
 	for _, line := range lines {
-		if p := line.part; p != nil && p.Files > 0 {
-			d.number = max(d.number, p.Part+1)
-			if parts[p.Part] = there[p.Part] == p.Files; !parts[p.Part] {
+		p := line.part
+		if p == nil {
+			continue
+		}
+		if d.number = max(d.number, p.next()); p.Files > 0 {
+			if parts[p.Part] = there[p.Part] == (partFiles{p.Files, p.Bytes}); !parts[p.Part] {
 				e.gone++
 			}
 		}
@@ -253,6 +281,11 @@ func (d *dirParts[T]) wholeParts(lines []entry, files map[string]int, e *earlier
 		case r.changed(hash):
 			parts[*r.Part] = false
 			e.changed++
+		}
+	}
+	for _, whole := range parts {
+		if whole {
+			d.whole++
 		}
 	}
 	return parts, nil

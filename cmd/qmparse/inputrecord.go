@@ -21,6 +21,7 @@ import (
 type inputRecord struct {
 	Path        string       `json:"path"`
 	PathBytes   []byte       `json:"path_bytes,omitempty"` // base64, of a path that is not UTF-8
+	Named       bool         `json:"named"`                // itself, not met in a folder
 	Size        *int64       `json:"size"`                 // null if it is a stream
 	Modified    *string      `json:"modified"`             // null if it is a stream
 	SHA256      *string      `json:"sha256"`               // with --hash, of the bytes that were read
@@ -61,18 +62,19 @@ func (n *stateNumbers) add(o stateNumbers, times int64) {
 	n.Carved += times * o.Carved
 }
 
-// key tells inputs apart, however their paths are written.
-func (r *inputRecord) key() string { return pathKey(r.Path) }
-
-func pathKey(path string) string {
-	if full, err := filepath.Abs(path); err == nil && path != source.Stdin {
-		return full
+// pathKey tells inputs apart, however their paths are written; those that are relative are to
+// the folder.
+func pathKey(folder, path string) string {
+	if path == source.Stdin || filepath.IsAbs(path) {
+		return filepath.Clean(path)
 	}
-	return path
+	return filepath.Join(folder, path)
 }
 
-// damaged says whether not all of the input could be read.
-func (r *inputRecord) damaged() bool { return r.Damage > 0 || r.Unreadable > 0 }
+// damaged says whether not all of the input could be read, or it was named and is no log.
+func (r *inputRecord) damaged() bool {
+	return r.Damage > 0 || r.Unreadable > 0 || r.Error != nil || r.Named && r.Refused > 0 && r.Logs == 0
+}
 
 // look fills in what the file system says; nothing of a stream.
 func (r *inputRecord) look() error {
@@ -97,7 +99,7 @@ func (r *inputRecord) changed(hash bool) bool {
 	switch {
 	case now.look() != nil:
 		return false
-	case now.Size == nil || *now.Size != *r.Size || *now.Modified != *r.Modified:
+	case r.Size == nil || r.Modified == nil || now.Size == nil || *now.Size != *r.Size || *now.Modified != *r.Modified:
 		return true
 	case !hash || r.SHA256 == nil:
 		return false
@@ -133,15 +135,19 @@ func (c *convert[T]) goOn(sources iter.Seq2[source.Source, error]) iter.Seq2[sou
 			return yield(src, err)
 		}
 		for src, err := range sources {
-			if key := pathKey(src.Path); len(c.earlier.again) > 0 && c.earlier.done[key] == 0 {
-				met[key]++
+			if len(c.earlier.again)+len(c.earlier.failed) > 0 {
+				key := pathKey(c.folder, src.Path)
+				if c.earlier.done[key] == 0 {
+					met[key]++
+				}
+				delete(c.earlier.failed, key)
 			}
 			if !each(src, err) {
 				return
 			}
 		}
 		for _, path := range c.earlier.again {
-			if key := pathKey(path); met[key] > 0 {
+			if key := pathKey(c.folder, path); met[key] > 0 {
 				met[key]--
 				continue
 			}
@@ -162,9 +168,20 @@ func (e *earlier) left() (n int64) {
 	return n
 }
 
+// unread returns how many inputs the earlier run could not read that were not met, either.
+func (e *earlier) unread() (n int64) {
+	for _, times := range e.failed {
+		n += int64(times)
+	}
+	return n
+}
+
 // skip says whether an earlier run has done a source.
 func (c *convert[T]) skip(src *source.Source) bool {
-	key := pathKey(src.Path)
+	if len(c.earlier.done) == 0 {
+		return false
+	}
+	key := pathKey(c.folder, src.Path)
 	if c.earlier.done[key] == 0 {
 		return false
 	}
@@ -242,7 +259,7 @@ func (c *convert[T]) finished(src *source.Source) error {
 		return nil
 	}
 	c.record = nil
-	r.Path = src.Path
+	r.Path, r.Named = src.Path, src.Named
 	if src.Digest != nil {
 		sum, err := src.Digest.Sum()
 		if err == nil && sum != "" {
@@ -251,7 +268,10 @@ func (c *convert[T]) finished(src *source.Source) error {
 		r.failed(err)
 	}
 	if src.Size >= 0 { // a file
-		r.failed(r.look())
+		if r.look() != nil { // it was read, and is gone since
+			size, modified := src.Size, modifiedText(src.Modified)
+			r.Size, r.Modified = &size, &modified
+		}
 		if r.Error == nil && (r.Size == nil || *r.Size != src.Size || *r.Modified != modifiedText(src.Modified)) {
 			text := "it changed while it was read"
 			r.Error = &text

@@ -39,10 +39,11 @@ type inputs struct {
 	shard  uint64        // from 0
 	shards uint64        // 1 for all
 	stdin  io.Reader
-	output string // a folder; what is met in it is no input
+
+	output  string          // the real path of a folder; what is met in it is no input
+	written map[string]bool // real paths of other files that are none
 
 	folder, realFolder string // that outside was last asked for
-	realOutput         string
 	close              func() error
 }
 
@@ -51,19 +52,40 @@ const listFromStdin = "standard input"
 
 var errListIsStdin = errors.New("cannot be a log, the list comes from it")
 
-// outside says whether a file is not below the output.
+var errIsOutput = errors.New("is below the folder that is written to, and is not read")
+
+// outside says whether a file is not below the output, and not written by the run itself.
 func (in *inputs) outside(path string) bool {
-	if in.output == "" || path == source.Stdin {
+	if in.output == "" && len(in.written) == 0 || path == source.Stdin {
 		return true
 	}
 	if folder := filepath.Dir(path); in.folder != folder || in.realFolder == "" {
 		in.folder, in.realFolder = folder, realPath(folder)
 	}
-	if in.realOutput == "" {
-		in.realOutput = realPath(in.output)
+	full := filepath.Join(in.realFolder, filepath.Base(path))
+	return !in.written[full] && !in.below(full)
+}
+
+// below says whether a real path is the output or below it.
+func (in *inputs) below(path string) bool {
+	if in.output == "" {
+		return false
 	}
-	rest, found := strings.CutPrefix(filepath.Join(in.realFolder, filepath.Base(path)), in.realOutput)
-	return !found || rest != "" && !os.IsPathSeparator(rest[0])
+	rest, found := strings.CutPrefix(path, in.output)
+	return found && (rest == "" || os.IsPathSeparator(rest[0]))
+}
+
+// writes says what the run writes, which is not read: a folder, if it is one, and files.
+func (in *inputs) writes(folder string, files ...string) {
+	if folder != "" {
+		in.output = realPath(folder)
+	}
+	in.written = map[string]bool{}
+	for _, name := range files {
+		if name != "" && name != "-" {
+			in.written[filepath.Join(realPath(filepath.Dir(name)), filepath.Base(name))] = true
+		}
+	}
 }
 
 // realPath returns the path of a file from the root, without links as far as it is there.
@@ -132,6 +154,12 @@ func (in *inputs) sources() iter.Seq2[source.Source, error] {
 				}
 				continue
 			}
+			if real := realPath(path); in.output != "" && real != in.output && exists(path) && in.below(real) {
+				if !yield(source.Source{Path: path, Named: true, Size: -1}, errIsOutput) {
+					return
+				}
+				continue
+			}
 			for src, err := range source.Walk([]string{path}, in.stdin) {
 				if in.outside(src.Path) && in.mine(src.Path) && !yield(src, err) {
 					return
@@ -150,7 +178,7 @@ func (in *inputs) mine(path string) bool {
 // shareOf returns the share of a path, of so many: its FNV-1a hash modulo n.
 func shareOf(path string, n uint64) uint64 {
 	h := fnv.New64a()
-	io.WriteString(h, filepath.ToSlash(path))
+	io.WriteString(h, filepath.ToSlash(filepath.Clean(path)))
 	return h.Sum64() % n
 }
 

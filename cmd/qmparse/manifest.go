@@ -40,8 +40,18 @@ type runOptions struct {
 // partRecord ends the lines of a part, or of inputs that made none. Lines behind the last one
 // are of a part that did not come to be.
 type partRecord struct {
-	Part  int `json:"part"`
-	Files int `json:"part_files"` // 0 if there are none, or no more
+	Part  int   `json:"part"`
+	Files int   `json:"part_files"`
+	Bytes int64 `json:"part_bytes"`     // of all of them
+	Gone  bool  `json:"gone,omitempty"` // it had files, and is no more
+}
+
+// next returns the number of the part behind it.
+func (p *partRecord) next() int {
+	if p.Files > 0 || p.Gone {
+		return p.Part + 1
+	}
+	return p.Part
 }
 
 // entry is a line of a manifest behind the first: one of the two.
@@ -56,8 +66,7 @@ type entry struct {
 type manifest struct {
 	path    string
 	options runOptions
-	append  bool // to what is there; else it is written whole, at the end
-	pending []entry
+	pending []entry // not yet written
 }
 
 func (m *manifest) add(r *inputRecord) {
@@ -76,49 +85,30 @@ func (m *manifest) end(p partRecord) error {
 	return m.flush()
 }
 
-// flush writes what was added.
+// flush appends what was added.
 func (m *manifest) flush() error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if !m.append {
-		_ = e.Encode(&m.options)
-	}
-	for _, line := range m.pending {
-		var err error
-		if line.part != nil {
-			err = e.Encode(line.part)
-		} else {
-			err = e.Encode(line.input)
-		}
-		if err != nil {
-			return err
-		}
+	b, err := appendLines(nil, m.pending)
+	if err != nil {
+		return err
 	}
 	m.pending = nil
-	if !m.append {
-		return m.replace(b.Bytes())
-	}
 	f, err := os.OpenFile(m.path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(b.Bytes())
+	_, err = f.Write(b)
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// start writes the manifest of a run that goes on from these lines; what was added, and more,
-// is appended.
+// start writes the manifest anew, with these lines; what is added is appended.
 func (m *manifest) start(lines []entry) error {
-	added := m.pending
-	m.append, m.pending = false, lines
-	err := m.flush()
-	m.append, m.pending = true, added
-	return err
-}
-
-// replace makes b the manifest.
-func (m *manifest) replace(b []byte) error {
+	b, err := appendLine(nil, &m.options)
+	if err == nil {
+		b, err = appendLines(b, lines)
+	}
+	if err != nil {
+		return err
+	}
 	o, err := createOut(m.path, nil, true)
 	if err != nil {
 		return err
@@ -128,6 +118,28 @@ func (m *manifest) replace(b []byte) error {
 		return err
 	}
 	return o.commit()
+}
+
+func appendLines(b []byte, lines []entry) (_ []byte, err error) {
+	for _, line := range lines {
+		if line.part != nil {
+			b, err = appendLine(b, line.part)
+		} else {
+			b, err = appendLine(b, line.input)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+func appendLine(b []byte, v any) ([]byte, error) {
+	w := bytes.NewBuffer(b)
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return w.Bytes(), err
 }
 
 // readManifest reads a manifest up to the end of the last part that came to be. That an input
@@ -159,7 +171,7 @@ func readManifest(path string) (o runOptions, lines []entry, err error) {
 	if n == 0 || o.Manifest == 0 {
 		return o, nil, fmt.Errorf("%s: not a manifest", path)
 	}
-	return o, settled(lines[:ended]), nil
+	return o, settled(lines[:ended], o.Folder), nil
 }
 
 func readEntry(line []byte) (e entry, err error) {
@@ -179,17 +191,20 @@ func readEntry(line []byte) (e entry, err error) {
 
 // settled leaves out of the lines those of inputs that were not read, or were to be read
 // again, and have been read since.
-func settled(lines []entry) []entry {
+func settled(lines []entry, folder string) []entry {
 	open := map[string][]int{} // by path
 	left := map[int]bool{}
 	for i, line := range lines {
 		switch r := line.input; {
 		case r == nil:
 		case r.Part == nil && (r.Error != nil || r.Again):
-			open[r.key()] = append(open[r.key()], i)
-		case len(open[r.key()]) > 0:
-			left[open[r.key()][0]] = true
-			open[r.key()] = open[r.key()][1:]
+			key := pathKey(folder, r.Path)
+			open[key] = append(open[key], i)
+		default:
+			if key := pathKey(folder, r.Path); len(open[key]) > 0 {
+				left[open[key][0]] = true
+				open[key] = open[key][1:]
+			}
 		}
 	}
 	kept := lines[:0]

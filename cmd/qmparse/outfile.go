@@ -19,6 +19,7 @@ import (
 type outFile struct {
 	target string
 	f      *os.File // nil for a stream
+	size   int64    // once it is sealed
 	b      *bufio.Writer
 }
 
@@ -101,6 +102,9 @@ func (o *outFile) seal() error {
 	o.b = nil // a part may have thousands of files
 	if err == nil {
 		err = o.f.Sync()
+	}
+	if info, statErr := o.f.Stat(); statErr == nil {
+		o.size = info.Size()
 	}
 	if err = errors.Join(err, o.f.Close()); err != nil {
 		os.Remove(o.f.Name())

@@ -103,19 +103,25 @@ func TestKilledRunsGoOn(t *testing.T) {
 	args := func(dir string, more ...string) []string {
 		return append([]string{"events", "-q", "-j", "2", "-f", "parquet", "--part-rows", "25", "--partition-by", "host", "-o", dir + "/", logs}, more...)
 	}
-	undisturbed := filepath.Join(t.TempDir(), "out")
-	start := time.Now()
-	if out, err := exec.Command(program, args(undisturbed)...).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	// Every other run leaves out copies, too.
+	more := [2][]string{{}, {"--dedupe"}}
+	var want [2]map[string]string
+	var took time.Duration
+	for i := range more {
+		undisturbed := filepath.Join(t.TempDir(), "out")
+		start := time.Now()
+		if out, err := exec.Command(program, args(undisturbed, more[i]...)...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		took = time.Since(start)
+		want[i] = tree(t, undisturbed)
 	}
-	took := time.Since(start)
-	want := tree(t, undisturbed)
 	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
 	stopped := 0
 	for n := range kills {
 		dir := filepath.Join(t.TempDir(), "out")
 		for try := 0; try < 3; try++ {
-			cmd := exec.Command(program, args(dir, "--resume")...)
+			cmd := exec.Command(program, args(dir, append([]string{"--resume"}, more[n/2%2]...)...)...)
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
@@ -129,18 +135,21 @@ func TestKilledRunsGoOn(t *testing.T) {
 				stopped++
 			}
 			for name, text := range tree(t, dir) {
-				if strings.HasSuffix(name, ".parquet") && text != want[name] {
+				if strings.HasSuffix(name, ".parquet") && text != want[n/2%2][name] {
 					t.Errorf("%s is not whole", name)
 				}
 			}
 		}
-		if out, err := exec.Command(program, args(dir, "--resume")...).CombinedOutput(); err != nil {
+		if out, err := exec.Command(program, args(dir, append([]string{"--resume"}, more[n/2%2]...)...)...).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
-		sameTree(t, fmt.Sprintf("kill %d", n), tree(t, dir), want)
+		sameTree(t, fmt.Sprintf("kill %d", n), tree(t, dir), want[n/2%2])
 		if t.Failed() {
 			return
 		}
+	}
+	if stopped == 0 {
+		t.Errorf("none of %d runs was stopped", 3*kills)
 	}
 	t.Logf("%d of %d runs were stopped", stopped, 3*kills)
 }
