@@ -12,7 +12,7 @@ var errBatchBytes = errors.New("export: not the bytes of a batch of this kind")
 
 // AppendBatch appends what a batch holds as bytes, which take a fraction of what the
 // batch does: it is for keeping many small batches aside. The bytes are good for
-// [Maker.LoadBatch] of the same program only.
+// [LoadBatch] of the same program only.
 func AppendBatch[T Row](b []byte, of Batch[T]) []byte {
 	switch of := of.(type) {
 	case *textBatch[T]:
@@ -30,7 +30,7 @@ func AppendBatch[T Row](b []byte, of Batch[T]) []byte {
 
 // LoadBatch makes an empty batch hold what AppendBatch appended. It may be written
 // to a sink, but nothing may be appended to it before it is reset.
-func (m *Maker[T]) LoadBatch(to Batch[T], b []byte) error {
+func LoadBatch[T Row](to Batch[T], b []byte) error {
 	r := batchBytes{b: b}
 	switch to := to.(type) {
 	case *textBatch[T]:

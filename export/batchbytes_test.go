@@ -37,7 +37,7 @@ func batchBytesOf[T Row](t *testing.T, f Format, rows []T) {
 			b.Append(&rows[at+i])
 		}
 		text := AppendBatch(nil, b)
-		if err := m.LoadBatch(loaded, text); err != nil {
+		if err := LoadBatch(loaded, text); err != nil {
 			t.Fatal(err)
 		}
 		if loaded.Rows() != n || loaded.Size() != b.Size() {
@@ -53,7 +53,7 @@ func batchBytesOf[T Row](t *testing.T, f Format, rows []T) {
 		loaded.Reset()
 		if f == Parquet && at < 20 {
 			for cut := range text {
-				if err := m.LoadBatch(loaded, text[:cut]); err == nil || loaded.Rows() != 0 {
+				if err := LoadBatch(loaded, text[:cut]); err == nil || loaded.Rows() != 0 {
 					t.Fatalf("%d of %d bytes: %v, %d rows", cut, len(text), err, loaded.Rows())
 				}
 			}

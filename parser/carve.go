@@ -34,7 +34,7 @@ func openCarve(r io.Reader, head []byte, format model.SourceFormat, o Options) L
 	known := true
 	switch format {
 	case model.FormatEVTX:
-		_, _, odd := evtx.LooksAt(head[:min(len(head), evtx.HeaderSize)])
+		_, _, odd := evtx.CheckFileHeader(head[:min(len(head), evtx.FileHeaderSize)])
 		if l.s.Grid = true; odd != nil {
 			l.gaps = append(l.gaps, odd)
 		}
@@ -83,7 +83,7 @@ func (l *carveLog) Frames() iter.Seq2[Frame, error] {
 				return
 			}
 		}
-		if n := l.s.Counts().Alone; n > 0 {
+		if n := l.s.Counts().Unsearched; n > 0 {
 			l.gaps = append(l.gaps, &cursor.Error{Offset: l.s.Size(), Field: "search", Err: cursor.ErrUnsupported,
 				Detail: fmt.Sprintf("%d places were not looked at: logs seem to begin nearly everywhere", n)})
 		}
@@ -172,8 +172,8 @@ func (l *carveLog) Properties() (all []Property) {
 	}{
 		{"chunks", n.Chunks}, {"chunks_compressed", n.Compressed}, {"single_records", n.Records}, {"chunks_lost", n.Lost},
 		{"traces_found", n.Traces}, {"buffers_alone", n.Buffers}, {"buffers_without_time", n.Timeless},
-		{"dumps_found", n.Dumps}, {"blocks_alone", n.Blocks}, {"blocks_without_header", n.Headless},
-		{"zero_bytes", n.Zero}, {"bytes_passed_over", n.Passed}, {"places_left_alone", n.Alone},
+		{"dumps_found", n.Dumps}, {"block_runs_alone", n.Blocks}, {"blocks_without_header", n.Headless},
+		{"zero_bytes", n.Zero}, {"bytes_passed_over", n.Passed}, {"places_not_searched", n.Unsearched},
 	} {
 		if p.n > 0 {
 			all = append(all, Property{p.name, uint64(p.n)})

@@ -300,7 +300,7 @@ func TestBlocksAlone(t *testing.T) {
 				t.Errorf("apart from block %d: row %d at %#x: %v", n, i, r.Offset, r.Diagnostics)
 			}
 		}
-		if property(l, "blocks_alone") != uint64(1) {
+		if property(l, "block_runs_alone") != uint64(1) {
 			t.Errorf("apart from block %d: %v", n, l.Properties())
 		}
 	}

@@ -131,6 +131,9 @@ func (f *evtxFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 				return
 			}
 		}
+		if f.chunk.Carved {
+			return // of no log whose bytes and ids could be counted
+		}
 		w.account = f.chunk.Account(lost, lostPast, f.salvaged)
 		w.runs = append(w.runs, w.evtx.Runs()...)
 	}

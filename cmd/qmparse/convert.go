@@ -239,7 +239,6 @@ func (c *convert[T]) in(out *converted[T], key string) export.Batch[T] {
 
 func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[T])) *converted[T] {
 	out := w.out()
-	w.tally.bytes += int64(f.Bytes())
 	before, undecodable := statesOf(w.tally), w.tally.undecodable
 	data := 0
 	for ev, err := range w.w.Events(f) {
@@ -270,7 +269,7 @@ func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[
 			}
 		}
 	}
-	w.tally.frame(w.w)
+	w.tally.frame(w.w, w.options)
 	out.runs = append(out.runs, w.w.Runs()...)
 	if w.frames++; w.keep || w.frames%countEvery == 0 {
 		w.count()
@@ -331,8 +330,7 @@ func (w *convertWorker[T]) count() {
 
 func (c *convert[T]) took(in *input, out *converted[T]) error {
 	for _, err := range out.errs {
-		c.damage(in, err)
-		c.noteDamage(err)
+		c.damaged(in, err)
 	}
 	c.ids.add(out.runs)
 	err := c.unique(out)
@@ -398,7 +396,7 @@ func (c *convert[T]) damaged(in *input, err error) {
 
 func (c *convert[T]) refused(in *input, err error) {
 	c.refuse(in, err)
-	c.noteRefused(in, err)
+	c.noteRefused(err)
 }
 
 // runConvert reads paths and writes the table c makes of them.

@@ -93,7 +93,7 @@ func (d *dirParts[T]) write(key string, r portion[T]) error {
 	if batch == nil {
 		batch = d.scratch()
 		defer batch.Reset()
-		if err := d.LoadBatch(batch, r.packed); err != nil {
+		if err := export.LoadBatch(batch, r.packed); err != nil {
 			return err
 		}
 	}
@@ -136,7 +136,7 @@ func (d *dirParts[T]) fromSpool(key string) error {
 	defer batch.Reset()
 	return d.spool.take(key, func(rows []byte) error {
 		batch.Reset()
-		if err := d.LoadBatch(batch, rows); err != nil {
+		if err := export.LoadBatch(batch, rows); err != nil {
 			return err
 		}
 		return named(f.out, f.sink.Write(batch))

@@ -77,8 +77,8 @@ func lost(err error) (lostReport, bool) {
 // backReport says how often a record was written before the one before it.
 type backReport struct {
 	Records int64  `json:"records"`
-	Seconds string `json:"most_seconds"` // of the longest step, to 100 ns
-	ID      uint64 `json:"record_id"`    // behind that step
+	Seconds string `json:"most_seconds"`        // of the longest step, to 100 ns
+	ID      uint64 `json:"record_id,omitempty"` // behind that step; not of several logs
 }
 
 func backOf(b parser.Back) *backReport {
@@ -295,7 +295,11 @@ func (r *idsReport) text() string {
 		return text
 	}
 	const most = 5
-	text += fmt.Sprintf(", %d missing:", r.Missing)
+	if r.Incomplete {
+		text += fmt.Sprintf(" or more, at least %d missing:", r.Missing)
+	} else {
+		text += fmt.Sprintf(", %d missing:", r.Missing)
+	}
 	for i, g := range r.Gaps {
 		if i == most {
 			return text + " …"

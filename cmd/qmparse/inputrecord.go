@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser"
 	"github.com/qmparse/qmparse/parser/source"
 )
 
@@ -27,6 +28,7 @@ type inputRecord struct {
 	SHA256      *string      `json:"sha256"`               // with --hash, of the bytes that were read
 	Formats     []string     `json:"formats"`
 	Logs        int64        `json:"logs"`           // itself, or in it
+	Searched    int64        `json:"searched"`       // the same of other files, with --recover carve
 	Refused     int64        `json:"not_logs"`       // files in it, or itself, that are none
 	Unreadable  int64        `json:"unreadable"`     // files in it, or itself, that cannot be read
 	Why         *string      `json:"unreadable_why"` // of the first
@@ -73,7 +75,7 @@ func pathKey(folder, path string) string {
 
 // damaged says whether not all of the input could be read, or it was named and is no log.
 func (r *inputRecord) damaged() bool {
-	return r.Damage > 0 || r.Unreadable > 0 || r.Error != nil || r.Named && r.Refused > 0 && r.Logs == 0
+	return r.Damage > 0 || r.Unreadable > 0 || r.Error != nil || r.Named && r.Refused > 0 && r.Logs+r.Searched == 0
 }
 
 // look fills in what the file system says; nothing of a stream.
@@ -201,9 +203,14 @@ func (c *convert[T]) noted() *inputRecord {
 func (c *convert[T]) begin(in *input) {
 	c.ledger.begin(in)
 	if r := c.noted(); r != nil {
+		format := in.log.Format()
+		if format == parser.FormatBlob {
+			r.Searched++
+			return
+		}
 		r.Logs++
-		if format := string(in.log.Format()); !slices.Contains(r.Formats, format) {
-			r.Formats = append(r.Formats, format)
+		if !slices.Contains(r.Formats, string(format)) {
+			r.Formats = append(r.Formats, string(format))
 		}
 	}
 }
@@ -227,7 +234,7 @@ func (c *convert[T]) noteDamage(err error) {
 	r.failed(err)
 }
 
-func (c *convert[T]) noteRefused(_ *input, err error) {
+func (c *convert[T]) noteRefused(err error) {
 	r := c.noted()
 	if r == nil {
 		return

@@ -128,7 +128,6 @@ func (v *inspection) worker() decode[inspected] {
 
 func (v *inspection) work(w *parser.Worker, f parser.Frame, part func(inspected)) inspected {
 	out := newInspected()
-	out.tally.bytes = int64(f.Bytes())
 	for ev, err := range w.Events(f) {
 		if len(out.errs) >= partErrors {
 			part(out)
@@ -148,7 +147,7 @@ func (v *inspection) work(w *parser.Worker, f parser.Frame, part func(inspected)
 			out.shapes.add(w, ev)
 		}
 	}
-	out.tally.frame(w)
+	out.tally.frame(w, v.options)
 	out.runs = slices.Clone(w.Runs())
 	return out
 }

@@ -31,6 +31,7 @@ type ledger struct {
 
 	missing     uint64 // ids between those of records that were read
 	missingLogs int
+	missingMore bool // there may be more of them
 	back        parser.Back
 
 	listed []damageEntry // the first damaged places
@@ -75,9 +76,11 @@ func (l *ledger) damage(in *input, err error) {
 }
 
 func (l *ledger) end(in *input) {
+	l.tally.bytes += in.read
 	l.tally.log(in.log)
 	if ids := l.ids.report(); ids != nil && ids.Missing > 0 {
 		l.missing += ids.Missing
+		l.missingMore = l.missingMore || ids.Incomplete
 		l.missingLogs++
 	}
 	l.back.Add(l.ids.back())

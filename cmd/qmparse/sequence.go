@@ -74,19 +74,22 @@ type idsReport struct {
 	Missing uint64      `json:"missing"`
 	Gaps    [][2]uint64 `json:"gaps,omitempty"` // the first and the last of those that are missing
 	More    bool        `json:"gaps_not_listed,omitempty"`
+
+	// Incomplete says that there were too many gaps to keep: last and missing are the least
+	// that is sure.
+	Incomplete bool `json:"incomplete,omitempty"`
 }
 
 // maxGaps is how many gaps a report lists.
 const maxGaps = 1000
 
-// report reports the sequence, nil if there are no ids. What is counted of gaps is
-// complete, unless there were too many to keep.
+// report reports the sequence, nil if there are no ids.
 func (s *sequence) report() *idsReport {
 	s.sort()
 	if len(s.runs) == 0 {
 		return nil
 	}
-	r := &idsReport{First: s.runs[0].First, Last: s.runs[len(s.runs)-1].Last, More: s.more}
+	r := &idsReport{First: s.runs[0].First, Last: s.runs[len(s.runs)-1].Last, More: s.more, Incomplete: s.more}
 	for i := 1; i < len(s.runs); i++ {
 		from, to := s.runs[i-1].Last+1, s.runs[i].First-1
 		r.Missing += to - from + 1

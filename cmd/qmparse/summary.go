@@ -29,7 +29,11 @@ func (l *ledger) sayRead() {
 	}
 	l.con.say("read %s%s, %s, %s%s", plural(int64(l.logs), "log"), other, bytesText(l.tally.bytes), plural(l.tally.total(), "record"), text)
 	if l.missing > 0 {
-		l.con.say("not there: %s between those of current records, in %s", plural(int64(l.missing), "record id"), plural(int64(l.missingLogs), "log"))
+		least := ""
+		if l.missingMore {
+			least = "at least "
+		}
+		l.con.say("missing among the current records: %s%s, in %s", least, plural(int64(l.missing), "record id"), plural(int64(l.missingLogs), "log"))
 	}
 	if k := l.tally.cleared(); k.n > 0 {
 		last := ""
@@ -50,7 +54,7 @@ func (l *ledger) sayRead() {
 // found.
 func (l *ledger) sayDamage(quiet bool) {
 	if l.damages > 0 && !quiet {
-		l.con.say("damaged: %s of %s", plural(l.damages, "place"), plural(int64(l.damagedLogs), "log"))
+		l.con.say("damaged: %s of %s", plural(l.damages, "place"), plural(int64(l.damagedLogs), "input"))
 	}
 	if l.before > 0 && !quiet {
 		l.con.say("damaged: %s that an earlier run has read", plural(l.before, "input"))

@@ -46,6 +46,8 @@ type runReport struct {
 	Missing struct {
 		IDs  uint64 `json:"ids"`
 		Logs int    `json:"logs"`
+
+		Incomplete bool `json:"incomplete,omitempty"` // there may be more
 	} `json:"missing_record_ids"`
 	Back    *backReport    `json:"time_goes_back"`
 	Cleared *clearedReport `json:"cleared"`
@@ -53,8 +55,8 @@ type runReport struct {
 	Damage struct {
 		Places int64         `json:"places"`
 		Logs   int           `json:"logs"`
-		Listed []damageEntry `json:"listed"`         // the first ones
-		Before int64         `json:"skipped_inputs"` // damaged ones that an earlier run has read
+		Listed []damageEntry `json:"listed"`                 // the first ones
+		Before int64         `json:"damaged_inputs_skipped"` // that an earlier run has read
 	} `json:"damage"`
 }
 
@@ -101,7 +103,10 @@ func (c *convert[T]) report(run runOptions, code int) *runReport {
 	if c.rows == 0 && c.want != nil && c.filtered.rows == 0 && c.skipped == 0 {
 		r.WhyNone = c.whyNone()
 	}
-	r.Missing.IDs, r.Missing.Logs = c.missing, c.missingLogs
+	r.Missing.IDs, r.Missing.Logs, r.Missing.Incomplete = c.missing, c.missingLogs, c.missingMore
+	if r.Back != nil {
+		r.Back.ID = 0 // of which log, nothing says
+	}
 	r.Damage.Places, r.Damage.Logs, r.Damage.Listed = c.damages, c.damagedLogs, append([]damageEntry{}, c.listed...)
 	return r
 }

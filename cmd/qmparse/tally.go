@@ -81,12 +81,15 @@ func (t *tally) event(ev *model.Event) {
 	t.span.add(ev.Time)
 }
 
-// frame counts what the frame held beside the events that w has yielded.
-func (t *tally) frame(w *parser.Worker) {
+// frame counts what the frame held beside the events that w has yielded; the bytes of an
+// event log only if all of them are accounted for.
+func (t *tally) frame(w *parser.Worker, o parser.Options) {
 	for _, c := range w.Counts() {
 		t.beside[c.Name] += c.N
 	}
-	t.account.Add(w.Account())
+	if o.Recover != parser.RecoverCarve {
+		t.account.Add(w.Account())
+	}
 }
 
 // passed counts records that were stepped over.

@@ -77,7 +77,7 @@ func (d *Decoder) Remnant(pos, end, live int) (*Remnant, error) {
 		return nil, err
 	}
 	// One byte ends the fragment, more fill the record up to a multiple of 8.
-	if rest := c.Bytes(c.Len(), "end of the record"); len(rest) < 1 || len(rest) > 8 || rest[0] != tokenEOF {
+	if rest := c.Bytes(c.Len(), "end of the record"); len(rest) < 1 || len(rest) > MostBehind || rest[0] != tokenEOF {
 		return nil, ErrMisfit
 	}
 	m.r.XML = append(m.r.XML, tokenEOF)

@@ -28,14 +28,14 @@ var (
 func (s *Scanner) begins(what int, b []byte) bool {
 	switch what {
 	case findFile:
-		if len(b) < evtx.HeaderSize {
+		if len(b) < evtx.FileHeaderSize {
 			return false
 		}
-		ok, _, odd := evtx.LooksAt(b[:evtx.HeaderSize])
+		ok, _, odd := evtx.CheckFileHeader(b[:evtx.FileHeaderSize])
 		s.work += 128
 		return ok && odd == nil
 	case findChunk:
-		s.work += evtx.HeadSize
+		s.work += evtx.ChunkHeaderSize
 		return evtx.BeginsChunk(b)
 	case findCompressed:
 		if !s.may(lznt1.BlockSize) {
@@ -52,7 +52,7 @@ func (s *Scanner) begins(what int, b []byte) bool {
 	case findDump:
 		return netevent.SoundHeader(b)
 	case findRecord:
-		s.work += evtx.HeadSize
+		s.work += evtx.ChunkHeaderSize
 		return evtx.RecordSize(b) > 0
 	case findBlock:
 		size := netevent.BlockSize(b)

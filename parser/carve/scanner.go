@@ -77,11 +77,11 @@ type Find struct {
 type Counts struct {
 	Chunks, Compressed, Records, Lost, Traces, Buffers, Dumps, Blocks int64
 
-	Timeless int64 // of the buffers: those whose trace is not known
-	Headless int64 // blocks of a dump whose header is not known; not of those that are found
-	Alone    int64 // places where something seemed to begin, and that were not looked at
-	Zero     int64 // bytes
-	Passed   int64 // bytes that are not zero, and of nothing that is found
+	Timeless   int64 // of the buffers: those whose trace is not known
+	Headless   int64 // blocks of a dump whose header is not known; not of those that are found
+	Unsearched int64 // places where something seemed to begin, and that were not looked at
+	Zero       int64 // bytes
+	Passed     int64 // bytes that are not zero, and of nothing that is found
 }
 
 // Scanner searches a stream.
@@ -105,7 +105,7 @@ type Scanner struct {
 	work    int64 // bytes that were looked at in vain
 	joined  int64 // up to there no other half of a chunk is looked for
 	finders [finds]finder
-	buffers etl.Finder
+	buffers etl.BufferChecker
 	traces  traces
 	dumps   dumps
 	block   []byte // memory for one, expanded
@@ -169,7 +169,7 @@ func (s *Scanner) OwnDump() bool {
 func (s *Scanner) dumpHeader() bool {
 	const n = netevent.HeaderSize
 	b := s.ahead(n + look)
-	return netevent.SoundHeader(b) || netevent.HeaderLength(b) > 0 && s.within(b, 1, n, certain) == n
+	return netevent.SoundHeader(b) || netevent.ReadableHeader(b) && s.within(b, 1, n, certain) == n
 }
 
 // Counts returns what was counted. Complete once Finds has ended.
@@ -194,7 +194,7 @@ func (s *Scanner) may(n int) bool {
 	if s.work+int64(n) <= vainFactor*s.w.Offset()+maxVain {
 		return true
 	}
-	s.count.Alone++
+	s.count.Unsearched++
 	return false
 }
 
@@ -258,10 +258,10 @@ func (s *Scanner) Finds() iter.Seq2[Find, error] {
 // toGrid returns how far it is to where the next chunk of the log should stand; 0 if that
 // is here.
 func (s *Scanner) toGrid() int {
-	if s.w.Offset() < evtx.HeaderSize {
-		return int(evtx.HeaderSize - s.w.Offset())
+	if s.w.Offset() < evtx.FileHeaderSize {
+		return int(evtx.FileHeaderSize - s.w.Offset())
 	}
-	return int(-(s.w.Offset() - evtx.HeaderSize) & (evtx.ChunkSize - 1))
+	return int(-(s.w.Offset() - evtx.FileHeaderSize) & (evtx.ChunkSize - 1))
 }
 
 // lost returns how many of the bytes of b, which should begin with a chunk, are those of
@@ -379,11 +379,11 @@ func (s *Scanner) take(what int, yield func(Find, error) bool) (found, more bool
 
 // file passes over the header of an event log, if one stands here.
 func (s *Scanner) file() bool {
-	b := s.ahead(evtx.HeaderSize + look)
-	if len(b) < evtx.HeaderSize {
+	b := s.ahead(evtx.FileHeaderSize + look)
+	if len(b) < evtx.FileHeaderSize {
 		return false
 	}
-	ok, noCRC, _ := evtx.LooksAt(b[:evtx.HeaderSize])
+	ok, noCRC, _ := evtx.CheckFileHeader(b[:evtx.FileHeaderSize])
 	if !ok {
 		s.work += 128
 		return false
@@ -391,7 +391,7 @@ func (s *Scanner) file() bool {
 	s.noCRC = noCRC
 	s.endGap()
 	// A chunk may stand in it, if it was cut.
-	s.w.Pass(s.within(b, 128, evtx.HeaderSize, certain))
+	s.w.Pass(s.within(b, 128, evtx.FileHeaderSize, certain))
 	return true
 }
 
@@ -402,7 +402,7 @@ func (s *Scanner) chunk(f *Find) int {
 	place := evtx.Place{Offset: f.Offset, OnGrid: s.Grid && s.toGrid() == 0, NoCRC: s.noCRC}
 	if !place.OnGrid && !evtx.BeginsChunk(b) {
 		// It may have lost its first records, and its checksum.
-		if s.work += evtx.HeadSize; !evtx.Plausible(b) || !s.may(n) {
+		if s.work += evtx.ChunkHeaderSize; !evtx.Plausible(b) || !s.may(n) {
 			return 0
 		}
 		s.work += int64(n)

@@ -157,21 +157,16 @@ func BufferSize(b []byte) int {
 // header says how much is to be looked at. Sessions have 4 KiB to 1 MiB as a rule.
 const maxAlone = 1 << 20
 
-// Finder looks for buffers that are whole. It is not safe for concurrent use.
-type Finder struct{ expanded []byte }
+// BufferChecker looks for buffers that are whole. It is not safe for concurrent use.
+type BufferChecker struct{ expanded []byte }
 
 // markerSize is the size of the marker behind the last record.
 const markerSize = 4
 
-// Marked says whether a buffer with that header has a marker behind its records.
-func (h *BufferHeader) Marked() bool {
-	return !h.Compressed() && int64(h.Filled)+markerSize <= int64(h.BufferSize)
-}
-
 // Sound says whether the buffer that b begins with is whole: if its records follow each
 // other up to where the header says that they end, and the marker behind them is there if
 // there is room. looked is how many bytes that took.
-func (f *Finder) Sound(b []byte) (h BufferHeader, looked int, ok bool) {
+func (f *BufferChecker) Sound(b []byte) (h BufferHeader, looked int, ok bool) {
 	if len(b) < bufferHeaderSize {
 		return h, 0, false
 	}

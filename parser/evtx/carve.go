@@ -16,12 +16,12 @@ const (
 	RecordSignature = recordSignature
 )
 
-// HeadSize is the size of the head of a chunk.
-const HeadSize = chunkHeaderSize
+// ChunkHeaderSize is the size of the head of a chunk.
+const ChunkHeaderSize = chunkHeaderSize
 
-// HeaderSize is the size of the file header with what belongs to it: the first chunk
+// FileHeaderSize is the size of the file header with what belongs to it: the first chunk
 // begins there.
-const HeaderSize = headerSize
+const FileHeaderSize = headerSize
 
 // Place says what is known of where a chunk was found.
 type Place struct {
@@ -46,7 +46,7 @@ func Carve(data []byte, at Place) (c *Chunk, whole bool) {
 	}
 	c.Carved = !at.OnGrid
 	h := &c.Header
-	plausible, headed := startsChunk(data), headerSum(data) == h.CRC
+	plausible, headed := Plausible(data), headerSum(data) == h.CRC
 	if plausible && headed && int(h.FreeOffset) <= len(c.Data) && crc32.ChecksumIEEE(c.Data[chunkHeaderSize:h.FreeOffset]) == h.RecordsCRC {
 		return c, true
 	}
@@ -60,13 +60,10 @@ func Carve(data []byte, at Place) (c *Chunk, whole bool) {
 	return c, false
 }
 
-// Plausible says whether the head of a chunk, at the start of b, does not contradict itself.
-func Plausible(b []byte) bool { return startsChunk(b) }
-
 // BeginsChunk says whether b begins with the head of a chunk, beyond doubt: its checksum
 // is right, or a whole record stands behind it.
 func BeginsChunk(b []byte) bool {
-	return len(b) >= chunkHeaderSize && string(b[:len(chunkSignature)]) == chunkSignature && startsChunk(b) &&
+	return len(b) >= chunkHeaderSize && string(b[:len(chunkSignature)]) == chunkSignature && Plausible(b) &&
 		(headerSum(b) == binary.LittleEndian.Uint32(b[124:]) || RecordSize(b[chunkHeaderSize:]) > 0)
 }
 
@@ -79,7 +76,7 @@ type Part struct {
 // NewPart returns what data is the first part of; false if it has not the head of a chunk,
 // with the right checksum, or has all records.
 func NewPart(data []byte) (p Part, ok bool) {
-	if len(data) < chunkHeaderSize || !startsChunk(data) || headerSum(data) != binary.LittleEndian.Uint32(data[124:]) {
+	if len(data) < chunkHeaderSize || !Plausible(data) || headerSum(data) != binary.LittleEndian.Uint32(data[124:]) {
 		return p, false
 	}
 	p.missing = int(binary.LittleEndian.Uint32(data[48:])) - len(data)
@@ -161,9 +158,9 @@ func (c *Chunk) foreign() int {
 	return ChunkSize
 }
 
-// LooksAt says of a file header whether it is one, whether the file has no checksums, and
+// CheckFileHeader says of a file header whether it is one, whether the file has no checksums, and
 // what is odd about it.
-func LooksAt(header []byte) (ok, noCRC bool, odd error) {
+func CheckFileHeader(header []byte) (ok, noCRC bool, odd error) {
 	h, odd, err := parseHeader(header)
 	if err != nil {
 		return false, false, err
@@ -171,9 +168,9 @@ func LooksAt(header []byte) (ok, noCRC bool, odd error) {
 	return string(header[:len(signature)]) == signature, h.NoCRC(), odd
 }
 
-// startsChunk says whether the head of a chunk stands at the start of b, as far as it can
-// be told from its fields.
-func startsChunk(b []byte) bool {
+// Plausible says whether the head of a chunk can stand at the start of b: its fields do not
+// contradict each other.
+func Plausible(b []byte) bool {
 	size, ok := cursor.Uint32(b, 40)
 	last, _ := cursor.Uint32(b, 44)
 	free, _ := cursor.Uint32(b, 48)

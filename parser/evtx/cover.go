@@ -44,12 +44,9 @@ func (c *Chunk) hidden(pos, end int) int {
 // one of whoever hides it. But if it is not known where that one's values end, what is found
 // may be part of them; then it must be.
 func (c *Chunk) hides(at, end int, known bool) bool {
-	size, ok := cursor.Uint32(c.Data, at+4)
-	if !ok || size < recordMinSize+4 || int64(at)+int64(size) > int64(end) || string(c.Data[at+24:at+28]) != fragmentHeader {
+	if !MayBeRecord(c.Data[at:end]) {
 		return false
 	}
-	if _, written := headAt(c.Data, at); written != 0 && !written.Plausible() {
-		return false
-	}
-	return known || wholeAt(c.Data, at) > 0
+	size, _ := cursor.Uint32(c.Data, at+4)
+	return int(size) <= end-at && (known || wholeAt(c.Data, at) > 0)
 }

@@ -8,16 +8,13 @@ import (
 // HeaderSize is the size of the header of a dump.
 const HeaderSize = headerSize
 
-// HeaderLength returns the size of the header of a dump that b begins with, 0 if it is
-// none that can be read.
-func HeaderLength(b []byte) int {
+// ReadableHeader says whether b begins with the header of a dump that can be read.
+func ReadableHeader(b []byte) bool {
 	if len(b) < headerSize {
-		return 0
+		return false
 	}
-	if _, _, err := parseHeader(b[:headerSize], 0); err != nil {
-		return 0
-	}
-	return headerSize
+	_, _, err := parseHeader(b[:headerSize], 0)
+	return err == nil
 }
 
 // SoundHeader says whether b begins with the header of a dump and nothing is wrong with it.
