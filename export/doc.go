@@ -24,8 +24,8 @@
 //
 // Workers fill batches ([Batch]); one goroutine hands them to the [Sink] in the
 // order of the output. [Options] say how many more encode the pages of Parquet;
-// the bytes are the same for any number. The package refuses a batch of another sink and, after
-// the first error of the writer, everything.
+// the bytes are the same for any number. The package refuses a batch of another format, table or
+// raw and, after the first error of the writer, everything.
 package export
 
 //go:generate go run ./internal/gen columns.tsv

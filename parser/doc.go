@@ -17,11 +17,13 @@
 // a block. Frames of one log may be decoded by several workers at once; their
 // order is that of the file. Memory does not grow with the input.
 //
-// [Options] add old records to those that a log holds.
+// [Options] add old records to those that a log holds, or have bytes of any kind searched; then
+// Open refuses nothing but no bytes.
 //
 // With [Worker.Want] events that nobody wants are stepped over and counted; see
 // [Worker.Passed].
 //
 // What cannot be decoded is an [Error] that wraps [ErrTruncated], [ErrMalformed] or
-// [ErrUnsupported] and says where. Any other error is that of reading the bytes.
+// [ErrUnsupported] and says where, or a [SizeError]. Any other error is that of reading the
+// bytes.
 package parser

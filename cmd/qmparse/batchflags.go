@@ -118,7 +118,7 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, run runOp
 		}
 		c.earlier, c.ledger.before = *e, e.damaged
 		if e.changed > 0 {
-			c.con.say("%s changed since: their parts are written again", plural(e.changed, "input"))
+			c.con.say("%s changed since: parts with it are written again", plural(e.changed, "input"))
 		}
 		if e.gone > 0 {
 			c.con.say("%s of the manifest not whole: written again", plural(e.gone, "part"))

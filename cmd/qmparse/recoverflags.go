@@ -32,9 +32,11 @@ const recoverHelp = `
 
 Behind the current records of a chunk of an event log stand what is left of older
 ones. With --recover slack those that are whole are rows, too, with record_state
-slack: if their template is known for certain, and their values fill it exactly.
-template_source says where it was found. Copies of other records are left out.
+slack: if their template is known by its id, and their values fill it exactly;
+diagnostics say what is not certain. template_source says where it was found. Copies
+of other records are left out.
 
-With --recover carve any file is searched as well, as the image of a disk or of memory:
-for chunks at any place, also those that NTFS has compressed, for records in none, for
-trace logs and net-event dumps. Such rows have record_state carved.`
+With --recover carve any file that is no archive is searched as well, as the image of a
+disk or of memory: for chunks at any place, also those that NTFS has compressed, for
+records in none, for trace logs and net-event dumps. Such rows have record_state carved,
+those behind the current records of a carved chunk slack.`

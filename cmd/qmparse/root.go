@@ -68,8 +68,8 @@ any system, and writes every IKE/AuthIP Quick Mode failure, or every event, as
 Parquet, NDJSON or CSV.
 
 Exit codes: 0 all was read, even if there are no rows; 1 nothing could be done;
-2 the command line is wrong; 3 finished, but some input was damaged, or one that
-was named is no log; 130 interrupted.`,
+2 the command line is wrong; 3 finished, but some input was damaged, could not be
+read, changed meanwhile, or was named and is no log; 130 interrupted.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {

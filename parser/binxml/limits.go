@@ -1,7 +1,7 @@
 package binxml
 
 // Limits on what one record, one chunk and one decoder may cost. Real records
-// stay below a hundredth of each; a record that reaches one was made to.
+// stay far below; a record that reaches one was made to.
 const (
 	// MaxDepth bounds fragments within fragments. Two levels are normal; a
 	// template that instantiates itself would have no end.

@@ -16,8 +16,9 @@
 // a block its checksum.
 //
 // Nothing in a buffer says what its times count from, nor in a block what its structures
-// are. A buffer alone has the times of the trace before it that has its logger, its size
-// and times around its own, if there is one and no other; else it has none. A block alone
+// are. A buffer alone has the times of a closed trace before it that has its logger, unless
+// it is compressed its size, and times around its own; if several can be it, their clocks must
+// agree; else it has none. A block alone
 // is read with the header of the dump before it that goes on with it; without one it is
 // counted.
 //

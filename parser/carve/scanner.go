@@ -22,9 +22,9 @@ const (
 	look = 2*evtx.ChunkSize + 4096
 )
 
-// What is looked at in vain is at most vainFactor times what was searched, and maxVain more:
-// bytes may have been made so that everything seems to begin everywhere. Beyond that places
-// are left alone, and counted.
+// Where more was looked at in vain than vainFactor times what was searched, and maxVain, places
+// that would cost much are left alone, and counted: bytes may have been made so that everything
+// seems to begin everywhere.
 const (
 	maxVain    = 64 << 20
 	vainFactor = 8

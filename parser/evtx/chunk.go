@@ -71,7 +71,7 @@ func parseChunk(data []byte, offset int64, checksums bool) (*Chunk, error) {
 	c := cursor.New(data, offset)
 	if s := c.Bytes(8, "chunk signature"); string(s) != chunkSignature && c.Err() == nil {
 		c := cursor.New(data, offset)
-		c.Fail(cursor.ErrMalformed, "chunk signature", "%q is not ElfChnk, %d bytes are not read", s, len(data))
+		c.Fail(cursor.ErrMalformed, "chunk signature", "%q is not ElfChnk, no current records are read of %d bytes", s, len(data))
 		return nil, &Gap{Offset: offset, Size: int64(len(data)), Err: c.Err()}
 	}
 	chunk := &Chunk{Offset: offset, Data: data, checksums: checksums}

@@ -9,8 +9,8 @@
 // A damaged record or chunk is one error, with its offset; what follows it is
 // read all the same. What can be read but contradicts itself (a checksum, the
 // copy of a record's size) is a diagnostic on the row. A chunk that has lost its
-// signature is refused: without it nothing says which of its records are
-// current.
+// signature gives no current records: without it nothing says which they are. [Salvage.Lost]
+// takes them as old ones.
 //
 // Of a log of a million records few are wanted. With [Decoder.Want] a decoder steps
 // over records that nobody wants, at the cost of comparing some bytes: it decodes
@@ -20,7 +20,8 @@
 //
 // Behind the current records of a chunk stand old ones. [Salvage] takes those that are
 // whole out of their chunks, with the templates that they need from wherever in the log
-// they are, and refuses what it cannot be certain of.
+// they are, and refuses those whose values do not fill their templates; so it does with current
+// ones whose chunk has lost their templates.
 //
 // There is no official description of the container; the layouts here follow
 // libevtx's documentation and real files. The records themselves are BinXML,
