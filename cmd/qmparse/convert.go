@@ -201,9 +201,9 @@ const countEvery = 64
 // What a frame makes is handed over in parts of so many rows, bytes of data, or
 // errors. A chunk of a log makes far less; a buffer of a trace can make much more.
 const (
-	partRows   = 16 << 10
-	partData   = 8 << 20
-	partErrors = 4 << 10
+	pieceRows   = 16 << 10
+	pieceData   = 8 << 20
+	pieceErrors = 4 << 10
 )
 
 // out returns where rows go next.
@@ -242,7 +242,7 @@ func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[
 	before, undecodable := statesOf(w.tally), w.tally.undecodable
 	data := 0
 	for ev, err := range w.w.Events(f) {
-		if out.rows >= partRows || data >= partData || len(out.errs) >= partErrors {
+		if out.rows >= pieceRows || data >= pieceData || len(out.errs) >= pieceErrors {
 			part(out)
 			out, data = w.out(), 0
 		}

@@ -129,7 +129,7 @@ func (v *inspection) worker() decode[inspected] {
 func (v *inspection) work(w *parser.Worker, f parser.Frame, part func(inspected)) inspected {
 	out := newInspected()
 	for ev, err := range w.Events(f) {
-		if len(out.errs) >= partErrors {
+		if len(out.errs) >= pieceErrors {
 			part(out)
 			out = newInspected()
 		}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"reflect"
 	"unicode/utf8"
@@ -225,10 +224,4 @@ func sameOptions(was, is runOptions) string {
 		}
 	}
 	return ""
-}
-
-// exists says whether there is a file of that name.
-func exists(name string) bool {
-	_, err := os.Lstat(name)
-	return !errors.Is(err, fs.ErrNotExist)
 }

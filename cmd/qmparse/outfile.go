@@ -152,3 +152,9 @@ func (o *outFile) discard() {
 		o.f = nil
 	}
 }
+
+// exists says whether there is a file of that name.
+func exists(name string) bool {
+	_, err := os.Lstat(name)
+	return !errors.Is(err, fs.ErrNotExist)
+}

@@ -18,7 +18,7 @@ func TestParts(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A buffer of records of 8 bytes, three parts of them and some.
-	const header, records = 0x48, 3*partRows + 100
+	const header, records = 0x48, 3*pieceRows + 100
 	buffer := make([]byte, header+8*records)
 	binary.LittleEndian.PutUint32(buffer, uint32(len(buffer)))
 	binary.LittleEndian.PutUint32(buffer[0x30:], uint32(len(buffer)))

@@ -227,3 +227,23 @@ func (c *Chunk) gap(pos, next int, err error) error {
 	}
 	return &Gap{Offset: c.Offset + int64(pos), Size: int64(next - pos), Err: err}
 }
+
+// wholeAt returns the size of the record at position pos of a chunk, 0 unless it is whole.
+func wholeAt(chunk []byte, pos int) int {
+	head, _ := cursor.Uint64(chunk, pos)
+	size := int(head >> 32 & 0xffff)
+	if head&0xffff_0000_ffff_ffff != 0x2a2a || size < recordMinSize || size > len(chunk)-pos {
+		return 0
+	}
+	if copied, _ := cursor.Uint32(chunk, pos+size-4); uint64(copied) != head>>32 {
+		return 0
+	}
+	return size
+}
+
+// headAt returns what the head of the record at position pos says.
+func headAt(chunk []byte, pos int) (id uint64, written model.FILETIME) {
+	id, _ = cursor.Uint64(chunk, pos+8)
+	t, _ := cursor.Uint64(chunk, pos+16)
+	return id, model.FILETIME(t)
+}
