@@ -183,6 +183,11 @@ type convertWorker[T export.Row] struct {
 	tally    *tally
 	filtered filtered
 	frames   int
+
+	// What the current frame makes: of the worker, since variables that the loop over
+	// events changes would be allocated for every frame.
+	piece *converted[T]
+	data  int // bytes of data in it
 }
 
 func (c *convert[T]) worker() decode[*converted[T]] {
@@ -238,13 +243,14 @@ func (c *convert[T]) in(out *converted[T], key string) export.Batch[T] {
 }
 
 func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[T])) *converted[T] {
-	out := w.out()
+	w.piece, w.data = w.out(), 0
 	before, undecodable := statesOf(w.tally), w.tally.undecodable
-	data := 0
 	for ev, err := range w.w.Events(f) {
-		if out.rows >= pieceRows || data >= pieceData || len(out.errs) >= pieceErrors {
+		out := w.piece
+		if out.rows >= pieceRows || w.data >= pieceData || len(out.errs) >= pieceErrors {
 			part(out)
-			out, data = w.out(), 0
+			out = w.out()
+			w.piece, w.data = out, 0
 		}
 		if err != nil {
 			w.tally.error(err)
@@ -259,7 +265,7 @@ func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[
 		if err := w.w.Load(ev); err != nil {
 			out.errs = append(out.errs, err)
 		}
-		data += len(ev.Data)
+		w.data += len(ev.Data)
 		if row := w.row(ev); row != nil {
 			out.rows++
 			if w.dedupe != nil {
@@ -269,6 +275,7 @@ func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[
 			}
 		}
 	}
+	out := w.piece
 	w.tally.frame(w.w, w.options)
 	out.runs = append(out.runs, w.w.Runs()...)
 	if w.frames++; w.keep || w.frames%countEvery == 0 {
