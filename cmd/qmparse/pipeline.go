@@ -65,10 +65,10 @@ const (
 	batchesAhead = 3
 )
 
-// spins is how often a worker asks for its turn at reading before it sleeps: about
-// as long as reading a batch from the cache of files takes, which is less than
-// waking up does.
-const spins = 256
+// spins is how often a worker asks for its turn at reading before it sleeps: longer than
+// reading a batch from the cache of files takes, since waking up would take as long as
+// that again.
+const spins = 4000
 
 // pipeline reads the sources, one worker at a time; each decodes what it has read,
 // and takes its turn at what goes in order if it is free. So what was read is

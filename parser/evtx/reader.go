@@ -23,10 +23,11 @@ type Reader struct {
 	empty  int
 	zero   int64 // bytes of empty chunks
 	lost   int64 // bytes of what is no chunk
-
-	mu   sync.Mutex
-	free [][]byte // memory of chunks that were given back
 }
+
+// memory is that of chunks that were given back. A pool keeps it by processor: what is read
+// into it is in a cache then, and need not be fetched from that of another.
+var memory = sync.Pool{New: func() any { return new([ChunkSize]byte) }}
 
 // NewReader reads the file header. It fails on another major version, on bytes
 // that end within the header, and with r's own error.
@@ -73,7 +74,7 @@ func (f *Reader) Chunks() iter.Seq2[*Chunk, error] {
 		var data []byte
 		for {
 			if data == nil {
-				data = f.memory()
+				data = memory.Get().(*[ChunkSize]byte)[:]
 			}
 			n, err := readFull(f.r, data)
 			offset := f.offset
@@ -118,21 +119,8 @@ func (f *Reader) Recycle(c *Chunk) {
 	data := c.Data[:cap(c.Data)]
 	c.Data = nil
 	if len(data) == ChunkSize {
-		f.mu.Lock()
-		f.free = append(f.free, data)
-		f.mu.Unlock()
+		memory.Put((*[ChunkSize]byte)(data))
 	}
-}
-
-func (f *Reader) memory() []byte {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if n := len(f.free); n > 0 {
-		data := f.free[n-1]
-		f.free = f.free[:n-1]
-		return data
-	}
-	return make([]byte, ChunkSize)
 }
 
 // readFull fills b, or returns how much it got and why there is no more. Unlike
