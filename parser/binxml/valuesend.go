@@ -42,3 +42,22 @@ func ValuesEnd(chunk []byte, pos, end int) (int, bool) {
 	}
 	return int(at), true
 }
+
+// ElementsEnd returns where the elements end that the BinXML from pos to end of the chunk is,
+// which is no template instance; false if it is none, or they do not end there.
+func ElementsEnd(chunk []byte, pos, end int) (int, bool) {
+	d := NewDecoder()
+	d.Chunk(chunk, 0)
+	c := d.whole.At(uint32(pos), "BinXML")
+	c = c.Sub(end-pos, "BinXML")
+	if token, _ := c.Peek(); token == tokenFragmentHeader {
+		c.Skip(4, "fragment header")
+	}
+	if token, _ := c.Peek(); token&^tokenMore != tokenOpenStartElement {
+		return pos, false
+	}
+	p := d.inlineProgram()
+	k := compiler{d: d, p: p, c: &c}
+	k.fragment()
+	return c.Pos(), c.Err() == nil && p.root >= 0 && !p.bound
+}

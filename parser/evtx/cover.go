@@ -27,26 +27,37 @@ func (c *Chunk) hidden(pos, end int) int {
 	if known && end-4-from <= binxml.MostBehind {
 		return 0
 	}
+	looked := known
 	for at := from; at <= end-recordMinSize; at++ {
 		next := bytes.Index(c.Data[at:end], []byte(recordSignature))
 		if next < 0 {
 			break
 		}
-		if at += next; c.hides(at, end, known) {
+		if at += next; !c.hides(at, end) {
+			continue
+		}
+		if !looked { // the record has no template, as few have
+			looked = true
+			if from, known = binxml.ElementsEnd(c.Data, pos+recordHeaderSize, end-4); known && at < from {
+				at = from - 1
+				continue
+			}
+		}
+		if known || wholeAt(c.Data, at) > 0 {
 			return at
 		}
 	}
 	return 0
 }
 
-// hides says whether a record that another one hides, which ends at end, begins at the
+// hides says whether a record that another one hides, which ends at end, may begin at the
 // position at. The copy of its size need not be right: that of the last that is hidden is the
-// one of whoever hides it. But if it is not known where that one's values end, what is found
-// may be part of them; then it must be.
-func (c *Chunk) hides(at, end int, known bool) bool {
+// one of whoever hides it. But if it is not known where that one's content ends, what is found
+// may be part of it; then it must be.
+func (c *Chunk) hides(at, end int) bool {
 	if !MayBeRecord(c.Data[at:end]) {
 		return false
 	}
 	size, _ := cursor.Uint32(c.Data, at+4)
-	return int(size) <= end-at && (known || wholeAt(c.Data, at) > 0)
+	return int(size) <= end-at
 }
