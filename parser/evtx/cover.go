@@ -21,7 +21,7 @@ const (
 )
 
 // hidden returns the position of the first record that is hidden in the one from pos to end
-// of the chunk, whose size copy is right; 0 if there is none.
+// of the chunk, be the copy of its size right or not; 0 if there is none.
 func (c *Chunk) hidden(pos, end int) int {
 	from, known := binxml.ValuesEnd(c.Data, pos+recordHeaderSize, end-4)
 	if known && end-4-from <= binxml.MostBehind {

@@ -35,6 +35,7 @@ type Salvage struct {
 	bytes     int              // of pending
 	most      int              // of them
 	found     map[key]struct{} // recovered, and not yet known
+	unread    map[key]struct{} // known, but stranded: copies of them are no repeats
 	refused   refused
 	account   Account
 	alone     []byte // a chunk that is zero but for one record
@@ -50,6 +51,9 @@ type key struct {
 // it is known which templates there are and what they repeat. If there are more they
 // are judged by what has been read.
 const maxPending = 8 << 20
+
+// maxUnread bounds the current records that are remembered as not to be decoded.
+const maxUnread = 64 << 10
 
 // pending is an old record that is whole.
 type pending struct {
@@ -94,7 +98,7 @@ type refused [refusals]int64
 
 // NewSalvage returns a Salvage that has seen nothing.
 func NewSalvage() *Salvage {
-	return &Salvage{xml: binxml.NewDecoder(), heads: binxml.NewDecoder(), most: maxPending, found: map[key]struct{}{}}
+	return &Salvage{xml: binxml.NewDecoder(), heads: binxml.NewDecoder(), most: maxPending, found: map[key]struct{}{}, unread: map[key]struct{}{}}
 }
 
 // Chunk looks at a chunk of the log. It keeps nothing of its memory.
@@ -124,6 +128,9 @@ func (s *Salvage) stranded(c *Chunk, end int) {
 	for r, err := range c.Records() {
 		if err != nil || r.Torn || r.Covers || s.decoder.System(&r, &ev) == nil {
 			continue
+		}
+		if len(s.unread) < maxUnread {
+			s.unread[key{r.ID, r.Written}] = struct{}{}
 		}
 		if refused := s.refused; s.old(c, &r, end, false) {
 			s.pending[len(s.pending)-1].stranded = true
@@ -285,9 +292,11 @@ func (s *Salvage) Remnants() iter.Seq[*Remnants] {
 				b = newRemnants()
 			}
 			k := key{p.id, p.written}
-			if _, found := s.found[k]; !p.stranded && !s.KeepRepeats && (found || s.known.has(p.id, p.written)) {
-				s.refused[Repeats]++
-				s.account.Repeats += int64(len(p.raw))
+			if !s.KeepRepeats && s.repeats(k) {
+				if !p.stranded { // else its chunk has counted it
+					s.refused[Repeats]++
+					s.account.Repeats += int64(len(p.raw))
+				}
 				continue
 			}
 			found, why := s.resolve(p)
@@ -299,7 +308,7 @@ func (s *Salvage) Remnants() iter.Seq[*Remnants] {
 				continue
 			}
 			if p.stranded {
-				found.say("template-lost", "a current record; the template that it names is not in its chunk any more")
+				found.say("template-lost", "a current record, which does not decode with what its chunk has of templates")
 			}
 			if p.packed > 0 {
 				found.say("compressed", fmt.Sprintf("at position %#x of a chunk that was compressed", p.packed))
@@ -326,6 +335,17 @@ func (s *Salvage) Remnants() iter.Seq[*Remnants] {
 	}
 }
 
+// repeats says whether a record was recovered, or is a current one that decodes.
+func (s *Salvage) repeats(k key) bool {
+	if _, found := s.found[k]; found {
+		return true
+	}
+	if _, unread := s.unread[k]; unread {
+		return false
+	}
+	return s.known.has(k.id, k.written)
+}
+
 // tell moves what was counted to a batch.
 func (s *Salvage) tell(b *Remnants) {
 	b.refused, s.refused = s.refused, refused{}
@@ -342,6 +362,7 @@ func (s *Salvage) remember() {
 	})
 	for _, k := range found {
 		s.known.add(k.id, k.written)
+		delete(s.unread, k)
 	}
 	clear(s.found)
 }
