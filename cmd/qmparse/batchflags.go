@@ -138,13 +138,13 @@ func (f *convertFlags) checkSides(manifest string, uids *dedupe) error {
 	b := &f.batch
 	sides := []struct {
 		option, path string
-		regular      bool              // must be
-		replaces     func(string) bool // what is there
+		regular      bool // must be
+		replaces     bool // what is there
 	}{
-		{"--output", f.output, false, nil}, // whoever writes it looks
-		{"--manifest", manifest, f.toFolder(), func(string) bool { return f.force || f.toFolder() }},
-		{"the uids of --dedupe", "", true, func(string) bool { return true }},
-		{"--summary-json", b.summary, false, func(name string) bool { return f.force || b.resume && isSummary(name) }},
+		{"--output", f.output, false, true}, // whoever writes it looks
+		{"--manifest", manifest, f.toFolder(), f.force || f.toFolder()},
+		{"the uids of --dedupe", "", true, true}, // so for these in a folder
+		{"--summary-json", b.summary, false, f.force || b.resume && isSummary(b.summary)},
 	}
 	if uids != nil {
 		sides[2].path = uids.file
@@ -181,7 +181,7 @@ func (f *convertFlags) checkSides(manifest string, uids *dedupe) error {
 			}
 		case isLog(side.path):
 			return fmt.Errorf("%s: is a log or an archive and is not overwritten", side.path)
-		case !side.replaces(side.path):
+		case !side.replaces:
 			return fmt.Errorf("%s: file exists (--force overwrites it)", side.path)
 		}
 	}

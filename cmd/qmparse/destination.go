@@ -45,7 +45,9 @@ func newOneFile[T export.Row](m *export.Maker[T], name string, stdout io.Writer,
 	return f, nil
 }
 
-func (f *oneFile[T]) newBatch() export.Batch[T]          { return f.NewBatch() }
+func (f *oneFile[T]) newBatch() export.Batch[T] { return f.NewBatch() }
+
+// write writes a batch: rows are packed for partitions only, which need a folder.
 func (f *oneFile[T]) write(_ string, r portion[T]) error { return f.sink.Write(r.batch) }
 
 func (f *oneFile[T]) finished(r *inputRecord) error {

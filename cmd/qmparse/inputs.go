@@ -52,7 +52,7 @@ const listFromStdin = "standard input"
 
 var errListIsStdin = errors.New("cannot be a log, the list comes from it")
 
-var errIsOutput = errors.New("is below the folder that is written to, and is not read")
+var errIsOutput = errors.New("is the folder that is written to, or below it, and is not read")
 
 // outside says whether a file is not below the output, and not written by the run itself.
 func (in *inputs) outside(path string) bool {
@@ -154,7 +154,8 @@ func (in *inputs) sources() iter.Seq2[source.Source, error] {
 				}
 				continue
 			}
-			if real := realPath(path); in.output != "" && real != in.output && exists(path) && in.below(real) {
+			// What is named is not left out without a word.
+			if in.output != "" && path != source.Stdin && exists(path) && in.below(realPath(path)) {
 				if !yield(source.Source{Path: path, Named: true, Size: -1}, errIsOutput) {
 					return
 				}

@@ -57,7 +57,7 @@ func (l *ledger) sayDamage(quiet bool) {
 		l.con.say("damaged: %s of %s", plural(l.damages, "place"), plural(int64(l.damagedLogs), "input"))
 	}
 	if l.before > 0 && !quiet {
-		l.con.say("damaged: %s that an earlier run has read", plural(l.before, "input"))
+		l.con.say("damaged, or not to be read, in an earlier run: %s", plural(l.before, "input"))
 	}
 	if l.tally.undecodable > 0 && !quiet {
 		l.con.say("not decoded: %s", plural(l.tally.undecodable, "record"))

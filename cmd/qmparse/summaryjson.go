@@ -56,7 +56,7 @@ type runReport struct {
 		Places int64         `json:"places"`
 		Logs   int           `json:"logs"`
 		Listed []damageEntry `json:"listed"`                 // the first ones
-		Before int64         `json:"damaged_inputs_skipped"` // that an earlier run has read
+		Before int64         `json:"damaged_inputs_skipped"` // of an earlier run, also if it could not read them
 	} `json:"damage"`
 }
 
