@@ -23,11 +23,10 @@ type Reader struct {
 	empty  int
 	zero   int64 // bytes of empty chunks
 	lost   int64 // bytes of what is no chunk
-}
 
-// memory is that of chunks that were given back. A pool keeps it by processor: what is read
-// into it is in a cache then, and need not be fetched from that of another.
-var memory = sync.Pool{New: func() any { return new([ChunkSize]byte) }}
+	mu   sync.Mutex
+	free [][]byte // memory of chunks that were given back, the longest ago first
+}
 
 // NewReader reads the file header. It fails on another major version, on bytes
 // that end within the header, and with r's own error.
@@ -74,7 +73,7 @@ func (f *Reader) Chunks() iter.Seq2[*Chunk, error] {
 		var data []byte
 		for {
 			if data == nil {
-				data = memory.Get().(*[ChunkSize]byte)[:]
+				data = f.memory()
 			}
 			n, err := readFull(f.r, data)
 			offset := f.offset
@@ -119,8 +118,23 @@ func (f *Reader) Recycle(c *Chunk) {
 	data := c.Data[:cap(c.Data)]
 	c.Data = nil
 	if len(data) == ChunkSize {
-		memory.Put((*[ChunkSize]byte)(data))
+		f.mu.Lock()
+		f.free = append(f.free, data)
+		f.mu.Unlock()
 	}
+}
+
+// memory returns what was given back longest ago: if workers take turns at reading, what each
+// gave back itself, which is in the cache of its processor.
+func (f *Reader) memory() []byte {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.free) == 0 {
+		return make([]byte, ChunkSize)
+	}
+	data := f.free[0]
+	f.free = append(f.free[:0], f.free[1:]...)
+	return data
 }
 
 // readFull fills b, or returns how much it got and why there is no more. Unlike
