@@ -95,9 +95,10 @@ func readings(l *evtx.Reader, told func(), read func(bytes int)) iter.Seq[readin
 					}
 					continue
 				}
-				o := reading{offset: r.Offset, ev: &ev, doc: d.Document()}
+				o := reading{offset: r.Offset, ev: &ev}
 				if o.err = d.System(&r, &ev); o.err == nil {
 					data, o.err = d.Data(data[:0], &ev)
+					o.doc = d.Document()
 				}
 				if o.err != nil || r.Torn {
 					told()

@@ -228,10 +228,6 @@ func (k *compiler) finish(i int) {
 			e.end == e.attrs+1 && p.nodes[e.attrs].kind == kindSubstitution
 	}
 	e.distinct = p.distinctMembers(e, int32(i))
-	e.simple = e.distinct && e.name.local == "EventData" && e.attrs == int32(i)+1
-	for m := e.attrs; m < e.end; m = p.nodes[m].end {
-		e.simple = e.simple && p.nodes[m].plain
-	}
 }
 
 // dataName returns the Name of Data element i if it is literal, as it is in

@@ -16,7 +16,8 @@ type Decoder struct {
 	whole       cursor.Cursor // over chunk
 
 	templates        map[uint32]compiled // of this chunk, by position
-	recent           [recentSlots]recent // some of them that have a plan
+	recent           [recentSlots]recent // some of them, of records
+	recentData       [recentSlots]recent // and of data
 	chunkDefinitions int                 // bytes of them
 	chunkNames       int                 // bytes of the names in them
 
@@ -35,17 +36,12 @@ type Decoder struct {
 	diagnostics []model.Diagnostic
 	spent       int                    // nodes, values and items looked at, against MaxNodes
 	written     int                    // bytes of text made beside JSON and XML, against MaxText
+	given       Value                  // to who asked for System fields
 	inner       [MaxDepth + 1]Document // in a value of a document of that depth
 	members     []member
 	scratch     []byte
 	badNames    bool // said already
 	missing     bool // said already
-}
-
-// recent is a template that Glance has met in the chunk.
-type recent struct {
-	pos     uint32
-	program *program
 }
 
 // NewDecoder returns a decoder without a chunk.
@@ -62,6 +58,7 @@ func (d *Decoder) Chunk(chunk []byte, offset int64) {
 	d.chunkDefinitions, d.chunkNames = 0, 0
 	clear(d.templates)
 	clear(d.recent[:])
+	clear(d.recentData[:])
 }
 
 // Text returns the text of a UTF-16 string without its terminating NUL. Equal

@@ -130,9 +130,6 @@ func (w *jsonWriter) check(dst []byte) error {
 
 // object appends element i as an object with members of the given form.
 func (w *jsonWriter) object(dst []byte, doc *Document, i int32, members form) ([]byte, error) {
-	if e := &doc.p.nodes[i]; e.simple && members == asData && doc.isSimple(e) {
-		return w.simple(dst, doc, e)
-	}
 	start, first := len(dst), len(w.d.members)
 	dst, err := w.members(append(dst, '{'), doc, i, members)
 	if err != nil {
@@ -142,52 +139,6 @@ func (w *jsonWriter) object(dst []byte, doc *Document, i int32, members form) ([
 	// Which members are distinct was worked out for EventData by Name.
 	e := &doc.p.nodes[i]
 	return w.close(dst, start, first, e.distinct && (members == asData) == (e.name.local == "EventData")), nil
-}
-
-// isSimple says whether all values of the simple element e are such that its
-// members are the values, one by one.
-func (doc *Document) isSimple(e *node) bool {
-	for m := e.attrs; m < e.end; m += 3 + 1 { // Data, Name, its text, the value
-		n := &doc.p.nodes[m+3]
-		if int(n.sub) >= len(doc.values) {
-			return false
-		}
-		if t := doc.values[n.sub].Type; t.IsArray() || t == TypeBinXML {
-			return false
-		}
-	}
-	return true
-}
-
-// simple appends a simple element whose values are simple, too: what nearly all
-// data is.
-func (w *jsonWriter) simple(dst []byte, doc *Document, e *node) ([]byte, error) {
-	start := len(dst)
-	dst = append(dst, '{')
-	steps := 1
-	for m := e.attrs; m < e.end; m += 3 + 1 {
-		n := &doc.p.nodes[m+3]
-		v := &doc.values[n.sub]
-		if v.Type == TypeNull && n.optional {
-			continue
-		}
-		dst = append(dst, doc.p.nodes[m].data.key...)
-		dst = append(w.d.appendJSONValue(dst, v), ',')
-		if steps++; len(dst) > w.limit {
-			break
-		}
-	}
-	if err := w.d.step(steps - 1); err != nil {
-		return dst[:start], err
-	}
-	if err := w.check(dst); err != nil {
-		return dst[:start], err
-	}
-	if steps == 1 {
-		return append(dst, '}'), nil
-	}
-	dst[len(dst)-1] = '}' // instead of the last comma
-	return dst, nil
 }
 
 // members appends the members that element i gives an object: its attributes,

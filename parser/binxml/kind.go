@@ -44,7 +44,7 @@ type plan struct {
 // Windows writes.
 func (p *program) findPlan() {
 	p.plan = plan{}
-	if p.bound || p.badNames > 0 || len(p.system) == 0 {
+	if p.bound || p.trailing || p.badNames > 0 || len(p.system) == 0 {
 		return
 	}
 	timed := false
@@ -87,15 +87,18 @@ type layout struct {
 	key     extent    // what else tells kinds apart,
 	more    []extent  // and what of that stands elsewhere
 	rest    []valueOf // of the other System fields, in document order
+	data    int       // which value is the event's data; -1 if none is, or not all of them
+	dataAt  int       // where it stands
 	none    bool      // what is laid out like this is of no kind
 	missing bool      // the template asks for more values
 	buckets [maxKindBuckets]*Kind
 }
 
-// valueOf says which value is that of a System field.
+// valueOf says where the value of a System field stands.
 type valueOf struct {
 	field SystemField
-	index uint16
+	typ   Type
+	at, n int
 	lit   *Value // instead, if it is literal
 }
 
@@ -153,98 +156,9 @@ func (l *layout) moreOf(values []byte) string {
 	return string(all)
 }
 
-// Glance returns the kind of the record whose BinXML stands between the positions
-// pos and end of the chunk, and its TimeCreated if the kind is Timed. If it returns
-// a kind, Document succeeds for that record, and System yields for the fields of
-// the kind what it has yielded for the record that [Document.Kind] was called of.
-// It returns nil for a kind that is not known, and whenever anything is not as it
-// is in nearly every record.
-func (d *Decoder) Glance(pos, end int) (*Kind, uint64) {
-	if pos < 0 || end < pos || end > len(d.chunk) {
-		return nil, 0
-	}
-	b := d.chunk[:end]
-	// Fragment header, major version 1; template instance.
-	head, ok := cursor.Uint64(b, pos)
-	if !ok || head&0x0000_00ff_0000_ffff != 0x0000_000c_0000_010f {
-		return nil, 0
-	}
-	definition, ok := cursor.Uint32(b, pos+10)
-	if !ok {
-		return nil, 0
-	}
-	r := &d.recent[recentSlot(definition)]
-	if r.pos != definition || r.program == nil {
-		if !d.glanced(definition, r) {
-			return nil, 0
-		}
-	}
-	p, at := r.program, pos+14
-	if uint64(definition) == uint64(at) {
-		at += definitionHeader - 20 + len(p.source)
-	}
-	count, ok := cursor.Uint32(b, at)
-	if !ok {
-		return nil, 0
-	}
-	for i, l := range p.layouts {
-		if l.count != count {
-			continue
-		}
-		values, behind := l.match(b, at+4)
-		if values < 0 {
-			continue
-		}
-		if behind > MostBehind {
-			return nil, 0 // there may be something else
-		}
-		if i > 0 { // what is frequent moves to the front
-			p.layouts[i], p.layouts[i-1] = p.layouts[i-1], l
-		}
-		if l.none {
-			return nil, 0
-		}
-		var time uint64
-		if l.time >= 0 {
-			time, _ = cursor.Uint64(b, values+l.time)
-		}
-		return l.find(b, values), time
-	}
-	return nil, 0
-}
-
-func recentSlot(pos uint32) uint32 { return (pos ^ pos>>7) % recentSlots }
-
-// glanced puts the definition at pos of the chunk into r; false if it has no
-// program or no plan.
-func (d *Decoder) glanced(pos uint32, r *recent) bool {
-	if int64(pos) > int64(len(d.chunk)) {
-		return false
-	}
-	p, err := d.template(pos)
-	if err != nil || !p.plan.known {
-		return false
-	}
-	*r = recent{pos, p}
-	return true
-}
-
 // Whole says that System has something to say of each record of the kind beside
-// its fields, so that Rest is not enough.
+// its fields, so that [Decoder.Rest] is not enough.
 func (k *Kind) Whole() bool { return k.layout.missing }
-
-// Rest calls yield as System does, for the fields that are not those of the kind.
-// The document is one of the kind, which is not Whole.
-func (k *Kind) Rest(doc *Document, yield func(SystemField, *Value)) {
-	for i := range k.layout.rest {
-		r := &k.layout.rest[i]
-		if r.lit != nil {
-			yield(r.field, r.lit)
-		} else {
-			yield(r.field, &doc.values[r.index])
-		}
-	}
-}
 
 // OfKind says whether f is one of the fields that tell kinds apart.
 func (f SystemField) OfKind() bool { return f < systemFields && kindFields[f] }
@@ -326,7 +240,7 @@ func (doc *Document) layout(start int) *layout {
 // take too much to remember.
 func (doc *Document) newLayout(start int) *layout {
 	p, count := doc.p, len(doc.values)
-	l := &layout{count: uint32(count), time: -1, id: -1, anyLast: count > 0}
+	l := &layout{count: uint32(count), time: -1, id: -1, data: -1, anyLast: count > 0}
 	for i := range p.nodes {
 		if n := &p.nodes[i]; n.kind == kindSubstitution && int(n.sub) >= count {
 			l.missing = true
@@ -354,7 +268,8 @@ func (doc *Document) newLayout(start int) *layout {
 			l.none = v.Type != TypeFileTime || len(v.Data) != 8
 		}
 		if !kindFields[slot.field] {
-			l.rest = append(l.rest, valueOf{field: slot.field, index: n.sub})
+			l.anyLast = l.anyLast && int(n.sub) != count-1
+			l.rest = append(l.rest, valueOf{field: slot.field, typ: v.Type, at: int(v.Pos) - start, n: len(v.Data)})
 		}
 	}
 	var keys []extent
@@ -373,6 +288,11 @@ func (doc *Document) newLayout(start int) *layout {
 		}
 	}
 	l.none = l.none || long > maxKindKey
+	if len(p.parts) == 1 {
+		if n := &p.nodes[p.parts[0]]; n.kind == kindSubstitution && int(n.sub) < count && doc.values[n.sub].Type == TypeBinXML {
+			l.data, l.dataAt = int(n.sub), int(doc.values[n.sub].Pos)-start
+		}
+	}
 	if keys = join(keys); len(keys) > 0 {
 		l.key = keys[0]
 	}

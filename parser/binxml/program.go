@@ -22,7 +22,6 @@ type node struct {
 	kind     kind
 	optional bool   // substitution: NULL leaves out the element or attribute around it
 	distinct bool   // element: its members are elements with distinct keys, no text among them; of EventData, its Data by Name
-	simple   bool   // element: EventData that is distinct, without attributes, all of it plain
 	plain    bool   // element: Data with a literal Name that holds one substitution and depends on none
 	sub      uint16 // substitution: index of the value; element: dependency id, noDependency if none
 	attrs    int32  // element: index behind its attributes
@@ -62,7 +61,8 @@ type program struct {
 	nameBytes  int
 	elsewhere  []nameRef // the names that do not stand in the definition
 	plan       plan
-	layouts    []*layout // those met most at the front
+	data       []dataField // see findData
+	layouts    []*layout   // those met most at the front
 }
 
 func (p *program) reset() {

@@ -76,6 +76,7 @@ func (d *Decoder) define(pos uint32) (*program, error) {
 	}
 	p.findElsewhere()
 	p.findPlan()
+	p.findData()
 	d.keep(key, p)
 	return p, nil
 }

@@ -16,25 +16,6 @@ func trimNUL(b []byte) []byte {
 	return b
 }
 
-// Four UTF-16 units at once, as one little-endian word: lanes is the unit 1 in
-// each lane, and a word has a lane of zero if (w - lanes) &^ w has a high bit.
-const (
-	lanes    = 0x0001_0001_0001_0001
-	highBits = 0x8000 * lanes
-	notASCII = 0xff80 * lanes
-)
-
-// plain4 packs four UTF-16 units into four bytes if all are ASCII, none is a
-// control character, and none is one of the characters a, b, c.
-func plain4(w, a, b, c uint64) (uint32, bool) {
-	xa, xb, xc := w^a*lanes, w^b*lanes, w^c*lanes
-	if w&notASCII|((w-0x20*lanes)|(xa-lanes)&^xa|(xb-lanes)&^xb|(xc-lanes)&^xc)&highBits != 0 {
-		return 0, false
-	}
-	w |= w >> 8
-	return uint32(w)&0xffff | uint32(w>>32)<<16, true
-}
-
 // decodeRune returns the first character of UTF-16 text of at least one unit and
 // the bytes it takes. A lone surrogate is U+FFFD.
 func decodeRune(b []byte) (rune, int) {
@@ -55,40 +36,12 @@ func decodeRune(b []byte) (rune, int) {
 func AppendUTF8(dst, text []byte) []byte {
 	dst = slices.Grow(dst, len(text)/2)
 	for len(text) >= 2 {
-		if len(text) >= 8 {
-			// Control characters need no care here, but a lane of zero does no harm.
-			if p, ok := plain4(binary.LittleEndian.Uint64(text), 0, 0, 0); ok {
-				dst = binary.LittleEndian.AppendUint32(dst, p)
-				text = text[8:]
-				continue
-			}
-		}
-		r, n := decodeRune(text)
-		dst = utf8.AppendRune(dst, r)
-		text = text[n:]
-	}
-	return dst
-}
-
-// appendJSONUTF16 appends UTF-16LE text as the inside of a JSON string.
-func appendJSONUTF16(dst, text []byte) []byte {
-	dst = slices.Grow(dst, len(text)/2)
-	for len(text) >= 2 {
-		if len(text) >= 8 {
-			if p, ok := plain4(binary.LittleEndian.Uint64(text), '"', '\\', '\\'); ok {
-				dst = binary.LittleEndian.AppendUint32(dst, p)
-				text = text[8:]
-				continue
-			}
-		}
-		if c := text[0]; text[1] == 0 && c >= 0x20 && c < 0x80 && c != '"' && c != '\\' {
-			dst = append(dst, c)
-			text = text[2:]
+		if text[1] == 0 && text[0] < utf8.RuneSelf {
+			dst, text = append(dst, text[0]), text[2:]
 			continue
 		}
 		r, n := decodeRune(text)
-		dst = appendJSONRune(dst, r)
-		text = text[n:]
+		dst, text = utf8.AppendRune(dst, r), text[n:]
 	}
 	return dst
 }

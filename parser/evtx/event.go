@@ -20,6 +20,8 @@ type Decoder struct {
 	chunk     *Chunk
 	checksums string // what is wrong with those of the chunk
 	doc       binxml.Document
+	known     binxml.Known // instead of doc, as long as that is not asked for
+	pos, end  int          // of the BinXML that System decoded last
 	ev        *model.Event
 	set       func(binxml.SystemField, *binxml.Value) // d.field, made once
 	uid       *model.UIDHasher
@@ -62,12 +64,17 @@ func (d *Decoder) System(r *Record, ev *model.Event) error {
 		Logged:      model.Some(r.Written),
 		Diagnostics: diagnostics,
 	}
-	end := r.pos + len(r.Data)
+	d.label(r, ev)
+	d.pos, d.end = r.pos+recordHeaderSize, r.pos+len(r.Data)
 	if !r.Torn && !r.Covers {
-		end -= 4 // the copy of the size
+		d.end -= 4 // the copy of the size
+		if d.glance(ev) {
+			return nil
+		}
 	}
+	d.known = binxml.Known{}
 	var err error
-	if d.doc, err = d.xml.Document(r.pos+recordHeaderSize, end); err != nil {
+	if d.doc, err = d.xml.Document(d.pos, d.end); err != nil {
 		return err
 	}
 	if !d.doc.HasSystem() {
@@ -81,20 +88,35 @@ func (d *Decoder) System(r *Record, ev *model.Event) error {
 	if d.doc.Templated {
 		ev.TemplateSource = model.TemplateChunk
 	}
-	k := d.kindOf()
-	if k != nil && k.plain {
-		ev.Provider, ev.ProviderGUID, ev.Channel, ev.EventID, ev.Host =
-			k.event.Provider, k.event.ProviderGUID, k.event.Channel, k.event.EventID, k.event.Host
+	d.remember()
+	if d.doc.Templated && !d.doc.TemplateMatches {
+		ev.Diagnostics = append(ev.Diagnostics, model.Diagnostic{Code: "template-id",
+			Detail: fmt.Sprintf("the record names template %08x, another stands in its place", d.doc.TemplateID)})
 	}
-	d.label(r, ev)
 	d.ev = ev
-	if k != nil && k.plain {
-		k.known.Rest(&d.doc, d.set)
-	} else {
-		d.doc.System(d.set)
-	}
+	d.doc.System(d.set)
 	d.ev = nil
 	return nil
+}
+
+// glance decodes the System element of a record of a kind that is known; false if it is of
+// none.
+func (d *Decoder) glance(ev *model.Event) bool {
+	d.known = d.xml.Glance(d.pos, d.end)
+	if d.known.Kind == nil {
+		return false
+	}
+	k, ok := d.known.Kind.Of.(*kind)
+	if !ok || !k.plain {
+		return false
+	}
+	ev.TemplateSource = model.TemplateChunk
+	ev.Provider, ev.ProviderGUID, ev.Channel, ev.EventID, ev.Host =
+		k.event.Provider, k.event.ProviderGUID, k.event.Channel, k.event.EventID, k.event.Host
+	d.ev = ev
+	d.xml.Rest(d.known, d.set)
+	d.ev = nil
+	return true
 }
 
 // label adds what is known to be wrong around the record.
@@ -120,16 +142,20 @@ func (d *Decoder) label(r *Record, ev *model.Event) {
 	if d.chunk.odd != nil {
 		add("chunk-checksum", d.checksums)
 	}
-	if d.doc.Templated && !d.doc.TemplateMatches {
-		add("template-id", fmt.Sprintf("the record names template %08x, another stands in its place", d.doc.TemplateID))
-	}
 }
 
 // Data renders the data of the event that System decoded last, appending its
 // JSON to dst, and adds what it found odd to ev.Diagnostics. ev.Data is nil if
 // the event has none. On an error ev.Data is nil and dst as it was.
 func (d *Decoder) Data(dst []byte, ev *model.Event) ([]byte, error) {
-	out, err := d.doc.AppendJSON(dst)
+	out, ok := dst, false
+	if d.known.Kind != nil {
+		out, ok = d.xml.AppendJSON(dst, d.known)
+	}
+	var err error
+	if !ok {
+		out, err = d.Document().AppendJSON(dst)
+	}
 	d.adopt(ev)
 	if err != nil {
 		return dst, err
@@ -142,7 +168,7 @@ func (d *Decoder) Data(dst []byte, ev *model.Event) ([]byte, error) {
 
 // Fields sets ev.Fields to the data of the event that System decoded last.
 func (d *Decoder) Fields(ev *model.Event) (err error) {
-	ev.Fields, err = d.doc.Fields()
+	ev.Fields, err = d.Document().Fields()
 	d.adopt(ev)
 	return err
 }
@@ -151,7 +177,13 @@ func (d *Decoder) Fields(ev *model.Event) (err error) {
 func (d *Decoder) UID(ev *model.Event) { ev.UID = d.uid.EventUID(ev) }
 
 // Document returns the BinXML of the record that System decoded last.
-func (d *Decoder) Document() *binxml.Document { return &d.doc }
+func (d *Decoder) Document() *binxml.Document {
+	if d.known.Kind != nil {
+		d.known = binxml.Known{}
+		d.doc, _ = d.xml.Document(d.pos, d.end) // as Glance has promised
+	}
+	return &d.doc
+}
 
 // adopt moves the document's diagnostics to the event.
 func (d *Decoder) adopt(ev *model.Event) {

@@ -1,25 +1,14 @@
 package evtx
 
-import "github.com/qmparse/qmparse/model"
+import (
+	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/binxml"
+)
 
-// SystemByField is System without what the decoder knows of kinds: every field is
+// SystemByField is System with nothing known of kinds: every field, and then the data, is
 // read from the document.
 func (d *Decoder) SystemByField(r *Record, ev *model.Event) error {
-	if err := d.System(r, ev); err != nil {
-		return err
-	}
-	end := r.pos + len(r.Data)
-	if !r.Torn && !r.Covers {
-		end -= 4
-	}
-	var err error
-	if d.doc, err = d.xml.Document(r.pos+recordHeaderSize, end); err != nil {
-		return err
-	}
-	*ev = model.Event{Provenance: ev.Provenance, RecordID: ev.RecordID, Logged: ev.Logged}
-	d.label(r, ev)
-	d.ev = ev
-	d.doc.System(d.set)
-	d.ev = nil
-	return nil
+	d.xml = binxml.NewDecoder()
+	d.xml.Chunk(d.chunk.Data, d.chunk.Offset)
+	return d.System(r, ev)
 }

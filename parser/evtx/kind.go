@@ -7,22 +7,20 @@ import (
 
 // kind is what the decoder knows of a kind of record.
 type kind struct {
-	known  *binxml.Kind
 	event  model.Event // with the fields of the kind only
 	plain  bool        // nothing is odd about them
 	wanted bool
 	passed tally
 }
 
-// kindOf returns the kind of the document, nil if it is of none.
-func (d *Decoder) kindOf() *kind {
+// remember remembers the kind of the document, if it is of one.
+func (d *Decoder) remember() {
 	known := d.doc.Kind()
 	if known == nil {
-		return nil
+		return
 	}
-	k, ok := known.Of.(*kind)
-	if !ok {
-		k = &kind{known: known, event: model.Event{Provenance: model.Provenance{Format: model.FormatEVTX}}}
+	if _, ok := known.Of.(*kind); !ok {
+		k := &kind{event: model.Event{Provenance: model.Provenance{Format: model.FormatEVTX}}}
 		d.ev = &k.event
 		d.doc.System(func(f binxml.SystemField, v *binxml.Value) {
 			if f.OfKind() {
@@ -35,5 +33,4 @@ func (d *Decoder) kindOf() *kind {
 		k.wanted = d.Want == nil || d.Want.Kind == nil || d.Want.Kind(&k.event)
 		known.Of = k
 	}
-	return k
 }

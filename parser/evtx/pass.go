@@ -78,23 +78,23 @@ func (d *Decoder) pass(pos, end int) int {
 		if size == 0 {
 			return pos
 		}
-		known, ticks := d.xml.Glance(pos+recordHeaderSize, pos+size-4)
-		if known == nil {
+		known := d.xml.Glance(pos+recordHeaderSize, pos+size-4)
+		if known.Kind == nil {
 			return pos
 		}
-		k, ok := known.Of.(*kind)
+		k, ok := known.Kind.Of.(*kind)
 		if !ok {
 			return pos
 		}
-		t := model.FILETIME(ticks)
-		within := !known.Timed || t >= first && t <= last
+		t := model.FILETIME(known.Time)
+		within := !known.Kind.Timed || t >= first && t <= last
 		if k.wanted && within {
 			return pos
 		}
 		if k.passed.records == 0 {
 			d.touched = append(d.touched, k)
 		}
-		k.passed.count(t, known.Timed, within)
+		k.passed.count(t, known.Kind.Timed, within)
 		d.runs.add(headAt(data, pos))
 		pos += size
 	}

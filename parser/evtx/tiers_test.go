@@ -33,6 +33,7 @@ func tierDecoders() []*evtx.Decoder {
 		{Since: at(start + 20_000_000), Until: at(start + 60_000_000)},
 		{Kind: odd, Until: at(start + 1)},
 		{Until: at(0)},
+		{}, // all, and by kind
 	} {
 		d := evtx.NewDecoder()
 		d.Want = &w

@@ -1,0 +1,61 @@
+package binxml
+
+import (
+	"encoding/binary"
+	"slices"
+	"unicode/utf8"
+)
+
+// escapes has what stands for an ASCII character inside a JSON string: up to six bytes,
+// and how many they are in the last.
+var escapes = func() (t [utf8.RuneSelf][8]byte) {
+	for c := range t {
+		t[c][7] = byte(copy(t[c][:], appendJSONRune(nil, rune(c))))
+	}
+	return t
+}()
+
+// mostPerUnit is how many bytes one UTF-16 unit takes inside a JSON string at most.
+const mostPerUnit = len(`\u0000`)
+
+// Four UTF-16 units at once, as one little-endian word: lanes is the unit 1 in
+// each lane, and a word has a lane of zero if (w - lanes) &^ w has a high bit.
+const (
+	lanes    = 0x0001_0001_0001_0001
+	highBits = 0x8000 * lanes
+	notASCII = 0xff80 * lanes
+)
+
+// appendJSONUTF16 appends UTF-16LE text as the inside of a JSON string.
+func appendJSONUTF16(dst, text []byte) []byte {
+	dst = slices.Grow(dst, len(text)/2*mostPerUnit+8) // eight bytes are written at once
+	out, n := dst[:cap(dst)], len(dst)
+	for len(text) >= 2 {
+		if len(text) >= 8 {
+			// If they are ASCII, a lane minus 0x20 or, of a character that differs in a bit
+			// or more, minus 1, has the high bit for what does not stand for itself.
+			w := binary.LittleEndian.Uint64(text)
+			if ((w-0x20*lanes)|(w^'"'*lanes-lanes)|(w^'\\'*lanes-lanes))&highBits|w&notASCII == 0 {
+				w |= w >> 8
+				binary.LittleEndian.PutUint32(out[n:], uint32(w)&0xffff|uint32(w>>32)<<16)
+				text, n = text[8:], n+4
+				continue
+			}
+		}
+		for range 4 {
+			c := binary.LittleEndian.Uint16(text)
+			if c < utf8.RuneSelf {
+				e := &escapes[c]
+				*(*[8]byte)(out[n:]) = *e
+				text, n = text[2:], n+int(e[7])
+			} else {
+				r, size := decodeRune(text)
+				text, n = text[size:], n+utf8.EncodeRune(out[n:], r)
+			}
+			if len(text) < 2 {
+				break
+			}
+		}
+	}
+	return out[:n]
+}
