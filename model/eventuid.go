@@ -3,7 +3,6 @@ package model
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"hash"
 )
 
 // uidDomain names this encoding; another one will have another name.
@@ -32,84 +31,54 @@ const uidDomain = "qmparse event uid v1\n"
 // For many events use a [UIDHasher], which does not allocate.
 func EventUID(ev *Event) GUID { return NewUIDHasher().EventUID(ev) }
 
-// UIDHasher makes identifiers of events with state that it reuses. It serves
+// UIDHasher makes identifiers of events with memory that it reuses. It serves
 // one goroutine at a time.
-type UIDHasher struct {
-	h   hash.Hash
-	buf [512]byte // what is not yet hashed
-	n   int       // of buf
-	sum [sha256.Size]byte
-}
+type UIDHasher struct{ buf []byte }
+
+// mostKept bounds the memory that a hasher keeps.
+const mostKept = 64 << 10
 
 // NewUIDHasher returns a hasher ready for use.
-func NewUIDHasher() *UIDHasher { return &UIDHasher{h: sha256.New()} }
+func NewUIDHasher() *UIDHasher { return &UIDHasher{} }
 
 // EventUID is the function [EventUID] without its allocations.
 func (u *UIDHasher) EventUID(ev *Event) GUID {
-	u.h.Reset()
-	u.n = copy(u.buf[:], uidDomain)
-	u.text(ev.Host)
-	u.text(ev.Channel)
+	b := append(u.buf[:0], uidDomain...)
+	b = appendUIDText(b, ev.Host)
+	b = appendUIDText(b, ev.Channel)
 	if !ev.Provider.OK && ev.ProviderGUID.OK {
-		u.guid(ev.ProviderGUID.V)
+		b = ev.ProviderGUID.V.AppendTo(appendUIDNumber(b, guidTextLen, 8, true))
 	} else {
-		u.text(ev.Provider)
+		b = appendUIDText(b, ev.Provider)
 	}
-	u.number(uint64(ev.EventID.V), 4, ev.EventID.OK)
-	u.number(ev.EventRecordID.V, 8, ev.EventRecordID.OK)
-	u.number(uint64(ev.Time.V), 8, ev.Time.OK)
-	u.number(uint64(len(ev.Data)), 8, ev.Data != nil)
-	u.flush()
-	u.h.Write(ev.Data)
-	sum := u.h.Sum(u.sum[:0])
-
-	var g GUID
-	copy(g[:], sum)
+	b = appendUIDNumber(b, uint64(ev.EventID.V), 4, ev.EventID.OK)
+	b = appendUIDNumber(b, ev.EventRecordID.V, 8, ev.EventRecordID.OK)
+	b = appendUIDNumber(b, uint64(ev.Time.V), 8, ev.Time.OK)
+	b = appendUIDNumber(b, uint64(len(ev.Data)), 8, ev.Data != nil)
+	b = append(b, ev.Data...)
+	if cap(b) <= mostKept {
+		u.buf = b
+	}
+	sum := sha256.Sum256(b)
+	g := GUID(sum[:16])
 	g[6] = g[6]&0x0F | 0x80
 	g[8] = g[8]&0x3F | 0x80
 	return g
 }
 
-func (u *UIDHasher) text(s Opt[string]) {
-	u.number(uint64(len(s.V)), 8, s.OK)
-	if !s.OK {
-		return
+func appendUIDText(b []byte, s Opt[string]) []byte {
+	b = appendUIDNumber(b, uint64(len(s.V)), 8, s.OK)
+	if s.OK {
+		b = append(b, s.V...)
 	}
-	for rest := s.V; rest != ""; {
-		if u.n == len(u.buf) {
-			u.flush()
-		}
-		n := copy(u.buf[u.n:], rest)
-		u.n += n
-		rest = rest[n:]
-	}
+	return b
 }
 
-// guid writes the text of g as a known text.
-func (u *UIDHasher) guid(g GUID) {
-	u.number(guidTextLen, 8, true)
-	if u.n+guidTextLen > len(u.buf) {
-		u.flush()
-	}
-	u.n = len(g.AppendTo(u.buf[:u.n]))
-}
-
-// number writes the byte that says known or not, then size bytes of v.
-func (u *UIDHasher) number(v uint64, size int, known bool) {
-	if u.n+1+8 > len(u.buf) {
-		u.flush()
-	}
+// appendUIDNumber appends the byte that says known or not, then size bytes of v.
+func appendUIDNumber(b []byte, v uint64, size int, known bool) []byte {
 	if !known {
-		u.buf[u.n] = 0
-		u.n++
-		return
+		return append(b, 0)
 	}
-	u.buf[u.n] = 1
-	binary.LittleEndian.PutUint64(u.buf[u.n+1:], v) // the bytes above size are written over
-	u.n += 1 + size
-}
-
-func (u *UIDHasher) flush() {
-	u.h.Write(u.buf[:u.n])
-	u.n = 0
+	b = binary.LittleEndian.AppendUint64(append(b, 1), v)
+	return b[:len(b)-8+size]
 }

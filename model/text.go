@@ -1,30 +1,46 @@
 package model
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // appendUint32 appends v in decimal.
 func appendUint32(dst []byte, v uint32) []byte {
 	if v < 10 {
 		return append(dst, '0'+byte(v))
 	}
-	var t [10]byte // 2^32-1 has 10 digits
-	n := len(t)
+	digits := 2
+	for least := uint64(100); uint64(v) >= least; least *= 10 {
+		digits++
+	}
+	n := len(dst) + digits
+	dst = slices.Grow(dst, digits)[:n]
 	for v >= 10 {
 		n -= 2
-		put2(t[n:], v%100)
+		put2(dst[n:], v%100)
 		v /= 100
 	}
 	if v > 0 {
-		n--
-		t[n] = '0' + byte(v)
+		dst[n-1] = '0' + byte(v)
 	}
-	return append(dst, t[n:]...)
+	return dst
 }
+
+const digitPairs = "00010203040506070809" +
+	"10111213141516171819" +
+	"20212223242526272829" +
+	"30313233343536373839" +
+	"40414243444546474849" +
+	"50515253545556575859" +
+	"60616263646566676869" +
+	"70717273747576777879" +
+	"80818283848586878889" +
+	"90919293949596979899"
 
 // put2 writes v, which is below 100, as two digits at t[0] and t[1].
 func put2(t []byte, v uint32) {
-	_ = t[1]
-	t[0], t[1] = '0'+byte(v/10), '0'+byte(v%10)
+	copy(t[:2], digitPairs[2*v:])
 }
 
 // lower maps A to Z alone: no table of the package holds another letter, and
