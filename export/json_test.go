@@ -113,10 +113,38 @@ func TestNDJSONLines(t *testing.T) {
 // TestNDJSONValues reads odd rows back with encoding/json.
 func TestNDJSONValues(t *testing.T) {
 	events, failures := rowtest.Odd(600)
+	event := new(jsonEvent) // what it keeps from row to row must not show
 	for i := range events {
 		raw := i%2 == 0
-		checkLine(t, appendEventJSON(nil, &events[i], raw), wantEvent(&events[i], raw))
+		checkLine(t, event.appendEventJSON(nil, &events[i], raw), wantEvent(&events[i], raw))
 		checkLine(t, appendQMFailureJSON(nil, &failures[i], raw), wantFailure(&failures[i], raw))
+	}
+}
+
+// TestNDJSONKeepsNothingWrong writes rows that differ in one value from the row before.
+func TestNDJSONKeepsNothingWrong(t *testing.T) {
+	events, _ := rowtest.Odd(40)
+	kept, differ := new(jsonEvent), 0
+	for i := range events {
+		base, other := &events[i], &events[(i+1)%len(events)]
+		for _, field := range reflect.VisibleFields(reflect.TypeFor[model.Event]()) {
+			if field.Anonymous {
+				continue
+			}
+			one := *base
+			reflect.ValueOf(&one).Elem().FieldByIndex(field.Index).Set(reflect.ValueOf(other).Elem().FieldByIndex(field.Index))
+			before := string(kept.appendEventJSON(nil, base, true))
+			got := string(kept.appendEventJSON(nil, &one, true))
+			if want := string(new(jsonEvent).appendEventJSON(nil, &one, true)); got != want {
+				t.Fatalf("%s of another event:\n got %s\nwant %s", field.Name, got, want)
+			}
+			if got != before {
+				differ++
+			}
+		}
+	}
+	if differ < 20*len(events) {
+		t.Errorf("%d rows differ from those before", differ)
 	}
 }
 

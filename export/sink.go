@@ -115,13 +115,13 @@ func (m *Maker[T]) Sink(w io.Writer) (Sink[T], error) {
 	case Parquet:
 		return newParquetSink(w, m.codec, o, m.work)
 	case NDJSON:
-		return &textSink[T]{w: w, row: m.codec.json, raw: o.Raw, of: f}, nil
+		return &textSink[T]{w: w, rows: m.codec.json, raw: o.Raw, of: f}, nil
 	case CSV:
 		header := m.codec.csvHeader
 		if o.Raw {
 			header += ",raw"
 		}
-		s := &textSink[T]{w: w, row: m.codec.csv, raw: o.Raw, of: f}
+		s := &textSink[T]{w: w, rows: m.codec.csv, raw: o.Raw, of: f}
 		if err := s.write([]byte(header + "\r\n")); err != nil {
 			return nil, err
 		}
@@ -133,19 +133,31 @@ func (m *Maker[T]) Sink(w io.Writer) (Sink[T], error) {
 // codec is the generated code of a table.
 type codec[T Row] struct {
 	table     Table
-	json      func(b []byte, r *T, raw bool) []byte
-	csv       func(b []byte, r *T, raw bool) []byte
+	json      func() rowText[T]
+	csv       func() rowText[T]
 	csvHeader string // without raw
 	put       func(c []leaf, r *T, raw bool)
 }
+
+// rowText appends a row as text. One that keeps something from row to row is for one batch.
+type rowText[T Row] func(b []byte, r *T, raw bool) []byte
+
+func stateless[T Row](f rowText[T]) func() rowText[T] { return func() rowText[T] { return f } }
+
+// memoSlots is for how many event ids at a time the text of runs of columns is kept.
+const memoSlots = 64
+
+// memoSlot is where that of an event id is. The ids of a log are often multiples of 16.
+func memoSlot(id uint32) uint32 { return (id ^ id>>4) % memoSlots }
 
 func codecOf[T Row]() codec[T] {
 	var c any
 	switch any((*T)(nil)).(type) {
 	case *model.Event:
-		c = codec[model.Event]{Events, appendEventJSON, appendEventCSV, headerEventCSV, putEvent}
+		json := func() rowText[model.Event] { return new(jsonEvent).appendEventJSON }
+		c = codec[model.Event]{Events, json, stateless(appendEventCSV), headerEventCSV, putEvent}
 	case *model.QMFailure:
-		c = codec[model.QMFailure]{QMFailures, appendQMFailureJSON, appendQMFailureCSV, headerQMFailureCSV, putQMFailure}
+		c = codec[model.QMFailure]{QMFailures, stateless(appendQMFailureJSON), stateless(appendQMFailureCSV), headerQMFailureCSV, putQMFailure}
 	}
 	return c.(codec[T])
 }

@@ -6,7 +6,7 @@ import "io"
 type textBatch[T Row] struct {
 	b   []byte
 	n   int
-	row func(b []byte, r *T, raw bool) []byte
+	row rowText[T]
 	raw bool
 	of  Format
 }
@@ -21,15 +21,15 @@ func (t *textBatch[T]) Size() int { return len(t.b) }
 func (t *textBatch[T]) Reset()    { t.b, t.n = t.b[:0], 0 }
 
 type textSink[T Row] struct {
-	w   io.Writer
-	row func(b []byte, r *T, raw bool) []byte
-	raw bool
-	of  Format
-	err error // sticky
+	w    io.Writer
+	rows func() rowText[T]
+	raw  bool
+	of   Format
+	err  error // sticky
 }
 
 func (s *textSink[T]) NewBatch() Batch[T] {
-	return &textBatch[T]{row: s.row, raw: s.raw, of: s.of}
+	return &textBatch[T]{row: s.rows(), raw: s.raw, of: s.of}
 }
 
 func (s *textSink[T]) Write(b Batch[T]) error {

@@ -44,7 +44,7 @@ type section struct {
 
 type column struct {
 	name, typ, form, value, doc string
-	dict, delta, bloom          bool
+	dict, delta, bloom, run     bool
 	fields                      []column // of a STRUCT
 }
 
@@ -78,6 +78,8 @@ func parse(spec []byte) ([]section, error) {
 				c.delta = true
 			case "bloom":
 				c.bloom = true
+			case "run":
+				c.run = true
 			case "-":
 			default:
 				return nil, bad("unknown flag " + flag)
@@ -195,15 +197,47 @@ func rawParam(s section) string {
 }
 
 func writeJSON(b *bytes.Buffer, s section) {
-	what := "a row of " + s.name + " as one line of NDJSON"
+	runs := runsOf(s.cols)
+	what, receiver := "a row of "+s.name+" as one line of NDJSON", ""
 	if s.fields {
 		what = "r as a JSON object"
 	}
+	if runs > 0 {
+		fmt.Fprintf(b, "// json%s appends rows of %s as lines of NDJSON.\n", s.goType, s.name)
+		fmt.Fprintf(b, "type json%s struct{ memos [memoSlots]*memo%[1]s }\n\n", s.goType)
+		fmt.Fprintf(b, "// memo%s has the text of %d runs of columns, and of what it was made.\n", s.goType, runs)
+		fmt.Fprintf(b, "type memo%s struct {\nr model.%[1]s\ntext [%d][]byte\n}\n\n", s.goType, runs)
+		receiver = "(j *json" + s.goType + ") "
+	}
 	fmt.Fprintf(b, "// append%sJSON appends %s.\n", s.goType, what)
-	fmt.Fprintf(b, "func append%sJSON(b []byte, r *model.%s%s) []byte {\n", s.goType, s.goType, rawParam(s))
-	sep := "{"
-	for _, c := range s.cols {
-		b.WriteString(onRequest(s, c, fmt.Sprintf("b = json%s(append(b, `%s\"%s\":`...), %s)\n", c.form, sep, c.name, c.value)))
+	fmt.Fprintf(b, "func %sappend%sJSON(b []byte, r *model.%[2]s%s) []byte {\n", receiver, s.goType, rawParam(s))
+	if runs > 0 {
+		fmt.Fprintf(b, "slot := memoSlot(r.EventID.V)\nm := j.memos[slot]\nif m == nil {\nm = new(memo%s)\nj.memos[slot] = m\n}\n", s.goType)
+	}
+	sep, run := "{", 0
+	for i, c := range s.cols {
+		stmt := func(dst string) string {
+			return fmt.Sprintf("%[1]s = json%[2]s(append(%[1]s, `%[3]s\"%[4]s\":`...), %[5]s)\n", dst, c.form, sep, c.name, c.value)
+		}
+		switch {
+		case !c.run:
+			b.WriteString(onRequest(s, c, stmt("b")))
+		case i == 0 || !s.cols[i-1].run:
+			end := i
+			for end < len(s.cols) && s.cols[end].run {
+				end++
+			}
+			fmt.Fprintf(b, "if text := m.text[%d]; len(text) == 0", run)
+			for _, c := range s.cols[i:end] {
+				fmt.Fprintf(b, " || m.%s != %[1]s", c.value)
+			}
+			b.WriteString(" {\ntext = text[:0]\n")
+			for _, c = range s.cols[i:end] {
+				fmt.Fprintf(b, "m.%s = %[1]s\n%s", c.value, stmt("text"))
+			}
+			fmt.Fprintf(b, "m.text[%d] = text\n}\nb = append(b, m.text[%[1]d]...)\n", run)
+			run++
+		}
 		sep = ","
 	}
 	if !s.fields {
@@ -211,6 +245,16 @@ func writeJSON(b *bytes.Buffer, s section) {
 	} else {
 		b.WriteString("return append(b, '}')\n}\n\n")
 	}
+}
+
+// runsOf counts the runs of columns that rows mostly share.
+func runsOf(cols []column) (n int) {
+	for i, c := range cols {
+		if c.run && (i == 0 || !cols[i-1].run) {
+			n++
+		}
+	}
+	return n
 }
 
 func writeCSV(b *bytes.Buffer, s section) {
