@@ -16,6 +16,12 @@ type Known struct {
 type recent struct {
 	pos     uint32
 	program *program
+
+	// Of a record, if n is not 0: a record of that layout, without the definition in it, has
+	// at the position like of the chunk the n bytes before its values, the last of the
+	// descriptors not counted if the layout has anyLast.
+	layout  *layout
+	like, n int
 }
 
 func recentSlot(pos uint32) uint32 { return (pos ^ pos>>7) % recentSlots }
@@ -31,13 +37,34 @@ func (d *Decoder) Glance(pos, end int) Known {
 		return Known{}
 	}
 	b := d.chunk[:end]
+	l, values, behind := d.glanceLayout(b, pos)
+	if l == nil || l.none || values < 0 || behind > MostBehind { // there may be something else
+		return Known{}
+	}
+	var time uint64
+	if l.time >= 0 {
+		time, _ = cursor.Uint64(b, values+l.time)
+	}
+	return Known{l.find(b, values), time, values}
+}
+
+// glanceLayout returns the layout of the values of the record at position pos of the chunk,
+// whose BinXML ends with b, where they stand, and how many bytes are behind them; nil if it is
+// not known.
+func (d *Decoder) glanceLayout(b []byte, pos int) (l *layout, values, behind int) {
+	definition, _ := cursor.Uint32(b, pos+10)
+	r := &d.recent[recentSlot(definition)]
+	if n := r.n; n > 0 && n <= len(b)-pos && string(b[pos:pos+n]) == string(d.chunk[r.like:r.like+n]) {
+		values, behind = r.layout.fit(b, pos+n)
+		return r.layout, values, behind
+	}
 	p, at := d.glanceInstance(b, pos, &d.recent, planned)
 	if p == nil {
-		return Known{}
+		return nil, 0, 0
 	}
 	count, ok := cursor.Uint32(b, at)
 	if !ok {
-		return Known{}
+		return nil, 0, 0
 	}
 	for i, l := range p.layouts {
 		if l.count != count {
@@ -47,22 +74,16 @@ func (d *Decoder) Glance(pos, end int) Known {
 		if values < 0 {
 			continue
 		}
-		if behind > MostBehind {
-			return Known{} // there may be something else
-		}
 		if i > 0 { // what is frequent moves to the front
 			p.layouts[i], p.layouts[i-1] = p.layouts[i-1], l
 		}
-		if l.none {
-			return Known{}
+		if at == pos+14 {
+			r := &d.recent[recentSlot(definition)]
+			r.layout, r.like, r.n = l, pos, at+4+len(l.specs)-pos
 		}
-		var time uint64
-		if l.time >= 0 {
-			time, _ = cursor.Uint64(b, values+l.time)
-		}
-		return Known{l.find(b, values), time, values}
+		return l, values, behind
 	}
-	return Known{}
+	return nil, 0, 0
 }
 
 // glanceInstance returns the program of the template instance at position pos of the chunk,
@@ -92,7 +113,7 @@ func (d *Decoder) glanceInstance(b []byte, pos int, slots *[recentSlots]recent, 
 		if err != nil || !good(p) {
 			return nil, 0
 		}
-		*r = recent{definition, p}
+		*r = recent{pos: definition, program: p}
 	}
 	if uint32(rest) != r.program.id {
 		return nil, 0
@@ -108,9 +129,9 @@ func planned(p *program) bool   { return p.plan.known }
 func dataKnown(p *program) bool { return len(p.data) > 0 }
 
 // Rest calls yield as System does, for the fields that are not those of the kind, which is
-// not Whole.
-func (d *Decoder) Rest(k Known, yield func(SystemField, *Value)) {
-	v := &d.given
+// not Whole. Of a value that [Value.Uint] has it asks number instead, and yield only if that
+// returns false.
+func (d *Decoder) Rest(k Known, number func(SystemField, uint64) bool, yield func(SystemField, *Value)) {
 	for i := range k.Kind.layout.rest {
 		r := &k.Kind.layout.rest[i]
 		if r.lit != nil {
@@ -118,16 +139,30 @@ func (d *Decoder) Rest(k Known, yield func(SystemField, *Value)) {
 			continue
 		}
 		at := k.values + r.at
-		*v = Value{Type: r.typ, Pos: int32(at), Data: d.chunk[at : at+r.n : at+r.n]}
-		yield(r.field, v)
+		if r.number {
+			if u, ok := littleEndian(d.chunk[at : at+r.n]); ok && number(r.field, u) {
+				continue
+			}
+		}
+		d.given = Value{Type: r.typ, Pos: int32(at), Data: d.chunk[at : at+r.n : at+r.n]}
+		yield(r.field, &d.given)
 	}
 }
 
-// dataField is a Data of EventData: its key, as of a member of an object, and whether it
-// is left out if its value is NULL. Its value is that of its own index.
+// dataField is a Data of EventData: its key, and whether it is left out if its value is NULL.
+// Its value is that of its own index.
 type dataField struct {
-	key      string
+	key      string   // as of a member of an object, behind a comma
+	start    [32]byte // of the key: to copy so many bytes needs no loop
 	optional bool
+}
+
+func (f *dataField) appendKey(dst []byte) []byte {
+	if n := len(dst); len(f.key) <= len(f.start) && cap(dst)-n >= len(f.start) {
+		*(*[len(f.start)]byte)(dst[n : n+len(f.start)]) = f.start
+		return dst[:n+len(f.key)]
+	}
+	return append(dst, f.key...)
 }
 
 // findData sets the fields of a program that is nothing but an EventData of Data with
@@ -151,7 +186,9 @@ func (p *program) findData() {
 		if int(value.sub) != len(fields) {
 			return
 		}
-		fields = append(fields, dataField{n.data.key, value.optional})
+		f := dataField{key: "," + n.data.key, optional: value.optional}
+		copy(f.start[:], f.key)
+		fields = append(fields, f)
 	}
 	p.data = fields
 }
@@ -177,7 +214,7 @@ func (d *Decoder) AppendJSON(dst []byte, k Known) ([]byte, bool) {
 	d.diagnostics = d.diagnostics[:0]
 	specs := b[at : at+4*int(count)]
 	at += len(specs)
-	out := append(dst, '{')
+	out := dst
 	for i := 0; len(specs) >= 4; i++ {
 		spec, _ := cursor.Uint32(specs, 0)
 		specs = specs[4:]
@@ -198,12 +235,11 @@ func (d *Decoder) AppendJSON(dst []byte, k Known) ([]byte, bool) {
 		if v.Type == TypeNull && f.optional {
 			continue
 		}
-		out = append(out, f.key...)
-		out = append(d.appendJSONValue(out, &v), ',')
+		out = d.appendJSONValue(f.appendKey(out), &v)
 	}
-	if last := len(out) - 1; out[last] == ',' {
-		out[last] = '}'
-		return out, true
+	if len(out) == len(dst) {
+		return append(out, "{}"...), true
 	}
+	out[len(dst)] = '{' // instead of the first comma
 	return append(out, '}'), true
 }

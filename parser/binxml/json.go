@@ -412,7 +412,11 @@ func (d *Decoder) appendJSONValue(dst []byte, v *Value) []byte {
 	case TypeNull:
 		return append(dst, "null"...)
 	case TypeString:
-		return append(appendJSONUTF16(append(dst, '"'), d.utf16(v)), '"')
+		return appendJSONString(dst, d.utf16(v))
+	case TypeSID:
+		if text, ok := v.appendSID(append(dst, '"')); ok {
+			return append(text, '"')
+		}
 	case TypeUInt32:
 		if u, ok := cursor.Uint32(v.Data, 0); ok && len(v.Data) == 4 {
 			return strconv.AppendUint(dst, uint64(u), 10)

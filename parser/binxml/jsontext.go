@@ -26,6 +26,11 @@ const (
 	notASCII = 0xff80 * lanes
 )
 
+// appendJSONString appends UTF-16LE text as a JSON string.
+func appendJSONString(dst, text []byte) []byte {
+	return append(appendJSONUTF16(append(dst, '"'), text), '"')
+}
+
 // appendJSONUTF16 appends UTF-16LE text as the inside of a JSON string.
 func appendJSONUTF16(dst, text []byte) []byte {
 	dst = slices.Grow(dst, len(text)/2*mostPerUnit+8) // eight bytes are written at once

@@ -96,10 +96,11 @@ type layout struct {
 
 // valueOf says where the value of a System field stands.
 type valueOf struct {
-	field SystemField
-	typ   Type
-	at, n int
-	lit   *Value // instead, if it is literal
+	field  SystemField
+	typ    Type
+	number bool // its bytes are the number that it is
+	at, n  int
+	lit    *Value // instead, if it is literal
 }
 
 type extent struct{ at, n int }
@@ -111,6 +112,11 @@ func (l *layout) match(b []byte, at int) (values, behind int) {
 	if end > len(b) || string(b[at:end]) != l.specs {
 		return -1, 0
 	}
+	return l.fit(b, end)
+}
+
+// fit is match behind the descriptors that are the same in all values of the layout.
+func (l *layout) fit(b []byte, end int) (values, behind int) {
 	size := l.size
 	if l.anyLast {
 		last, ok := cursor.Uint32(b, end)
@@ -269,7 +275,9 @@ func (doc *Document) newLayout(start int) *layout {
 		}
 		if !kindFields[slot.field] {
 			l.anyLast = l.anyLast && int(n.sub) != count-1
-			l.rest = append(l.rest, valueOf{field: slot.field, typ: v.Type, at: int(v.Pos) - start, n: len(v.Data)})
+			_, number := v.Uint()
+			l.rest = append(l.rest, valueOf{field: slot.field, typ: v.Type, number: number && v.Type != TypeSysTime,
+				at: int(v.Pos) - start, n: len(v.Data)})
 		}
 	}
 	var keys []extent
@@ -328,5 +336,6 @@ func (d *Decoder) forgetKinds() {
 			t.program.layouts = nil
 		}
 	}
+	clear(d.recent[:])
 	d.kinds = 0
 }

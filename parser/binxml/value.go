@@ -243,8 +243,12 @@ func (d *Decoder) checkSize(v *Value) {
 
 // utf16 returns the text of a string without its terminating NULs.
 func (d *Decoder) utf16(v *Value) []byte {
-	if len(v.Data)%2 != 0 {
+	n := len(v.Data)
+	if n%2 != 0 {
 		d.checkSize(v)
+	}
+	if n >= 2 && n%2 == 0 && v.Data[n-1]|v.Data[n-2] != 0 { // as nearly all
+		return v.Data
 	}
 	return trimNUL(v.Data)
 }

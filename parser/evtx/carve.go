@@ -213,13 +213,13 @@ func (s *Salvage) Orphan(data []byte, offset int64) bool {
 	defer clear(s.alone[at : at+len(data)])
 	s.xml.Chunk(s.alone, offset-int64(at))
 	c := &Chunk{Offset: offset - int64(at), Data: s.alone, Carved: true, verified: true}
-	r, err := c.record(at)
+	r, err := c.record(at, false)
 	if err != nil || r.Torn || !s.old(c, &r, 0, false) {
 		return false
 	}
 	for covered := r.end; r.pos+len(r.Data) < covered; {
 		pos := r.pos + len(r.Data)
-		if r, err = c.record(pos); err != nil {
+		if r, err = c.record(pos, false); err != nil {
 			break
 		}
 		r.Covered = true

@@ -24,23 +24,26 @@ type Decoder struct {
 	pos, end  int          // of the BinXML that System decoded last
 	ev        *model.Event
 	set       func(binxml.SystemField, *binxml.Value) // d.field, made once
+	setNumber func(binxml.SystemField, uint64) bool   // d.number, the same
 	uid       *model.UIDHasher
 
-	passing func(pos, end int) int // d.pass, made once
-	touched []*kind                // passed, not yet told
-	runs    runs                   // of the records of the chunk
+	glanced   binxml.Known                   // of the record at the position glancedAt of the chunk,
+	glancedAt int                            // if that is not 0
+	passing   func(pos, end int) (int, bool) // d.pass, made once
+	touched   []*kind                        // passed, not yet told
+	runs      runs                           // of the records of the chunk
 }
 
 // NewDecoder returns a decoder without a chunk.
 func NewDecoder() *Decoder {
 	d := &Decoder{xml: binxml.NewDecoder(), uid: model.NewUIDHasher()}
-	d.set, d.passing = d.field, d.pass
+	d.set, d.setNumber, d.passing = d.field, d.number, d.pass
 	return d
 }
 
 // Chunk makes c the chunk whose records are decoded next.
 func (d *Decoder) Chunk(c *Chunk) {
-	d.chunk, d.checksums = c, ""
+	d.chunk, d.checksums, d.glancedAt = c, "", 0
 	if c.odd != nil {
 		d.checksums = c.odd.Error()
 	}
@@ -102,7 +105,9 @@ func (d *Decoder) System(r *Record, ev *model.Event) error {
 // glance decodes the System element of a record of a kind that is known; false if it is of
 // none.
 func (d *Decoder) glance(ev *model.Event) bool {
-	d.known = d.xml.Glance(d.pos, d.end)
+	if d.known = d.glanced; d.glancedAt != d.pos-recordHeaderSize {
+		d.known = d.xml.Glance(d.pos, d.end)
+	}
 	if d.known.Kind == nil {
 		return false
 	}
@@ -114,7 +119,7 @@ func (d *Decoder) glance(ev *model.Event) bool {
 	ev.Provider, ev.ProviderGUID, ev.Channel, ev.EventID, ev.Host =
 		k.event.Provider, k.event.ProviderGUID, k.event.Channel, k.event.EventID, k.event.Host
 	d.ev = ev
-	d.xml.Rest(d.known, d.set)
+	d.xml.Rest(d.known, d.setNumber, d.set)
 	d.ev = nil
 	return true
 }
@@ -231,6 +236,41 @@ func (d *Decoder) field(f binxml.SystemField, v *binxml.Value) {
 	case binxml.SecurityUserID:
 		d.sid(f, v, &ev.UserSID)
 	}
+}
+
+// number puts one System field into the event whose value is a number; false if it does not
+// fit, or the field is none of those.
+func (d *Decoder) number(f binxml.SystemField, u uint64) bool {
+	ev := d.ev
+	switch f {
+	case binxml.EventIDQualifiers:
+		return narrow(u, &ev.Qualifiers)
+	case binxml.Version:
+		return narrow(u, &ev.Version)
+	case binxml.Level:
+		return narrow(u, &ev.Level)
+	case binxml.Task:
+		return narrow(u, &ev.Task)
+	case binxml.Opcode:
+		return narrow(u, &ev.Opcode)
+	case binxml.Keywords:
+		return narrow(u, &ev.Keywords)
+	case binxml.EventRecordID:
+		return narrow(u, &ev.EventRecordID)
+	case binxml.ExecutionProcessID:
+		return narrow(u, &ev.ProcessID)
+	case binxml.ExecutionThreadID:
+		return narrow(u, &ev.ThreadID)
+	}
+	return false
+}
+
+func narrow[T uint8 | uint16 | uint32 | uint64](u uint64, to *model.Opt[T]) bool {
+	if uint64(T(u)) != u {
+		return false
+	}
+	*to = model.Some(T(u))
+	return true
 }
 
 // odd says that a System field is there but is not what it should be.

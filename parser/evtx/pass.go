@@ -27,13 +27,9 @@ type tally struct {
 // and of their kind System has succeeded before. What it has stepped over [Decoder.Passed]
 // says. The caller looks at the others.
 func (d *Decoder) Records() iter.Seq2[Record, error] {
-	pass := d.passing
-	if d.Want == nil || d.chunk.Carved {
-		pass = func(pos, _ int) int { return pos }
-	}
 	d.runs.all = d.runs.all[:0]
 	return func(yield func(Record, error) bool) {
-		for r, err := range d.chunk.records(pass) {
+		for r, err := range d.chunk.records(d.passing) {
 			if err == nil {
 				d.runs.add(r.ID, r.Written)
 			}
@@ -69,27 +65,26 @@ func (d *Decoder) Passed() iter.Seq[Passed] {
 }
 
 // pass steps over records from pos on as long as it is sure of them, and returns
-// the position of the first that it is not sure of, or end or what is behind it.
-func (d *Decoder) pass(pos, end int) int {
+// the position of the first that it is not sure of or that is wanted, or end or what is behind
+// it. Whether that record hides none it knows if the record is of a known kind.
+func (d *Decoder) pass(pos, end int) (next int, open bool) {
 	first, last := d.Want.bounds()
 	data := d.chunk.Data
 	for pos < end {
 		size := wholeAt(data, pos)
 		if size == 0 {
-			return pos
+			return pos, false
 		}
 		known := d.xml.Glance(pos+recordHeaderSize, pos+size-4)
 		if known.Kind == nil {
-			return pos
+			return pos, false
 		}
 		k, ok := known.Kind.Of.(*kind)
-		if !ok {
-			return pos
-		}
 		t := model.FILETIME(known.Time)
 		within := !known.Kind.Timed || t >= first && t <= last
-		if k.wanted && within {
-			return pos
+		if !ok || k.wanted && within || d.chunk.Carved {
+			d.glanced, d.glancedAt = known, pos
+			return pos, true
 		}
 		if k.passed.records == 0 {
 			d.touched = append(d.touched, k)
@@ -98,7 +93,7 @@ func (d *Decoder) pass(pos, end int) int {
 		d.runs.add(headAt(data, pos))
 		pos += size
 	}
-	return pos
+	return pos, false
 }
 
 func (t *tally) count(at model.FILETIME, timed, within bool) {

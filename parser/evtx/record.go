@@ -59,13 +59,13 @@ type Record struct {
 // error is a [Gap], about one stretch of bytes; iteration goes on with the next
 // record there is.
 func (c *Chunk) Records() iter.Seq2[Record, error] {
-	return c.records(func(pos, _ int) int { return pos })
+	return c.records(func(pos, _ int) (int, bool) { return pos, false })
 }
 
 // records yields the records but those that pass steps over. Of two positions,
 // that of a record with nothing wrong before it and the end of the live ones, pass
-// makes the position of the next record to yield.
-func (c *Chunk) records(pass func(pos, end int) int) iter.Seq2[Record, error] {
+// makes the position of the next record to yield, and says if it is known to hide none.
+func (c *Chunk) records(pass func(pos, end int) (int, bool)) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		used, afterDamage := c.used(), false
 		covered := 0 // up to there records are hidden
@@ -79,14 +79,15 @@ func (c *Chunk) records(pass func(pos, end int) int) iter.Seq2[Record, error] {
 		c.gaps, c.pastFree = 0, 0
 		pos := chunkHeaderSize
 		for {
+			open := false
 			if !afterDamage && pos >= covered {
-				pos = pass(pos, used)
+				pos, open = pass(pos, used)
 			}
 			if pos >= used {
 				c.liveEnd = pos
 				break
 			}
-			r, err := c.record(pos)
+			r, err := c.record(pos, open)
 			if err == nil {
 				note(&r)
 				pos += len(r.Data)
@@ -106,7 +107,7 @@ func (c *Chunk) records(pass func(pos, end int) int) iter.Seq2[Record, error] {
 			if signature, _ := cursor.Uint32(c.Data, pos); signature != 0x2a2a {
 				return // nothing that could be one, as behind most chunks
 			}
-			r, err := c.record(pos)
+			r, err := c.record(pos, false)
 			if err != nil || r.Torn && pos >= covered {
 				return // slack
 			}
@@ -134,12 +135,12 @@ func (c *Chunk) used() int {
 	}
 	pos := chunkHeaderSize
 	if last := c.Header.LastRecordOffset; last >= chunkHeaderSize && last < ChunkSize {
-		if r, err := c.record(int(last)); err == nil && !r.Torn {
+		if r, err := c.record(int(last), false); err == nil && !r.Torn {
 			return r.pos + len(r.Data)
 		}
 	}
 	for {
-		r, err := c.record(pos)
+		r, err := c.record(pos, false)
 		if err != nil {
 			return pos
 		}
@@ -147,11 +148,9 @@ func (c *Chunk) used() int {
 	}
 }
 
-// record reads the head of the record at pos.
-func (c *Chunk) record(pos int) (Record, error) {
-	cur := cursor.New(c.Data, c.Offset)
-	cur = cur.At(uint32(pos), "record")
-	body := cur
+// record reads the head of the record at pos. If it is known to be open it is not searched
+// for others that it hides.
+func (c *Chunk) record(pos int, open bool) (Record, error) {
 	r := Record{Offset: c.Offset + int64(pos), State: model.StateLive, pos: pos}
 	if c.Carved {
 		r.State = model.StateCarved
@@ -159,23 +158,42 @@ func (c *Chunk) record(pos int) (Record, error) {
 	if c.Compressed {
 		r.Offset = c.Offset
 	}
+	if size := wholeAt(c.Data, pos); size > 0 { // as nearly all are
+		r.ID, r.Written = headAt(c.Data, pos)
+		r.Data, r.end = c.Data[pos:pos+size:pos+size], pos+size
+	} else if err := c.broken(&r); err != nil {
+		return r, err
+	}
+	if !r.short && !open {
+		if at := c.hidden(pos, r.end); at > 0 {
+			r.Data, r.Covers = r.Data[:at-pos], true
+		}
+	}
+	return r, nil
+}
+
+// broken reads the head of a record that is not whole, or the chunk ends in it.
+func (c *Chunk) broken(r *Record) error {
+	cur := cursor.New(c.Data, c.Offset)
+	cur = cur.At(uint32(r.pos), "record")
+	body, pos := cur, r.pos
 	if s := cur.Bytes(4, "record signature"); string(s) != recordSignature && cur.Err() == nil {
 		body.Fail(cursor.ErrMalformed, "record signature", "% x", s)
-		return r, body.Err()
+		return body.Err()
 	}
 	size := cur.U32("record size")
 	r.ID = cur.U64("record id")
 	r.Written = model.FILETIME(cur.U64("record time"))
 	if err := cur.Err(); err != nil {
-		return r, err
+		return err
 	}
 	switch {
 	case size < recordMinSize || uint64(pos)+uint64(size) > ChunkSize:
 		body.Fail(cursor.ErrMalformed, "record size", "%d, %d bytes are left in the chunk", size, ChunkSize-pos)
-		return r, body.Err()
+		return body.Err()
 	case int(size) > body.Len():
 		body.Fail(cursor.ErrTruncated, "record", "need %d bytes, have %d", size, body.Len())
-		return r, body.Err()
+		return body.Err()
 	}
 	r.Data = body.Bytes(int(size), "record")
 	r.end = pos + len(r.Data)
@@ -187,17 +205,12 @@ func (c *Chunk) record(pos int) (Record, error) {
 			body := cursor.New(c.Data, c.Offset)
 			body = body.At(uint32(pos), "record")
 			body.Fail(cursor.ErrMalformed, "record signature", "a whole record begins %d bytes behind it", next-pos)
-			return r, body.Err()
+			return body.Err()
 		case next < pos+len(r.Data):
 			r.Data, r.short = r.Data[:next-pos], true
 		}
 	}
-	if !r.short {
-		if at := c.hidden(pos, r.end); at > 0 {
-			r.Data, r.Covers = r.Data[:at-pos], true
-		}
-	}
-	return r, nil
+	return nil
 }
 
 // nextRecord returns the position of the first aligned whole record from pos on

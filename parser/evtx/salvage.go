@@ -104,7 +104,7 @@ func NewSalvage() *Salvage {
 // Chunk looks at a chunk of the log. It keeps nothing of its memory.
 func (s *Salvage) Chunk(c *Chunk) {
 	s.xml.Chunk(c.Data, c.Offset)
-	for r, err := range c.records(func(pos, end int) int { return s.known.records(c.Data, pos, end) }) {
+	for r, err := range c.records(func(pos, end int) (int, bool) { return s.known.records(c.Data, pos, end), false }) {
 		if err == nil {
 			s.known.add(r.ID, r.Written)
 		}
@@ -206,7 +206,7 @@ func (s *Salvage) slack(c *Chunk, live int, lost bool) {
 			pos++
 			continue
 		}
-		r, err := c.record(pos)
+		r, err := c.record(pos, false)
 		r.Covered = pos < covered
 		switch {
 		case err == nil && s.old(c, &r, live, lost):

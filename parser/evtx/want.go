@@ -23,6 +23,9 @@ func (w *Want) Time(t model.Opt[model.FILETIME]) bool {
 // bounds returns the ticks that wanted times lie between, the second included.
 func (w *Want) bounds() (first, last model.FILETIME) {
 	last = 1<<64 - 1
+	if w == nil {
+		return first, last
+	}
 	if w.Since.OK {
 		first = w.Since.V
 	}
