@@ -244,7 +244,7 @@ func (c *convert[T]) in(out *converted[T], key string) export.Batch[T] {
 
 func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[T])) *converted[T] {
 	w.piece, w.data = w.out(), 0
-	before, undecodable := statesOf(w.tally), w.tally.undecodable
+	before, undecodable := w.tally.records, w.tally.undecodable
 	for ev, err := range w.w.Events(f) {
 		out := w.piece
 		if out.rows >= pieceRows || w.data >= pieceData || len(out.errs) >= pieceErrors {
@@ -282,7 +282,7 @@ func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[
 		w.count()
 	}
 	if w.keep {
-		out.records = statesOf(w.tally)
+		out.records = w.tally.records
 		out.records.add(before, -1)
 		out.undecodable = w.tally.undecodable - undecodable
 	}

@@ -147,7 +147,7 @@ func (v *inspection) report(in *input) *fileReport {
 		}
 	}
 	for _, s := range states {
-		r.Records[string(s)] = v.file.records[s]
+		r.Records[string(s)] = *v.file.records.of(s)
 	}
 	r.Events = kindReports(v.file)
 	return r

@@ -49,10 +49,17 @@ type stateNumbers struct {
 	Carved   int64 `json:"carved"`
 }
 
-// statesOf returns the numbers of a tally.
-func statesOf(t *tally) stateNumbers {
-	n := t.records
-	return stateNumbers{n[model.StateLive], n[model.StatePastFree], n[model.StateSlack], n[model.StateCarved]}
+// of returns the number of a state.
+func (n *stateNumbers) of(s model.RecordState) *int64 {
+	switch s {
+	case model.StatePastFree:
+		return &n.PastFree
+	case model.StateSlack:
+		return &n.Slack
+	case model.StateCarved:
+		return &n.Carved
+	}
+	return &n.Live
 }
 
 // add adds the numbers of o, times so often.

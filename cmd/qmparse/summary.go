@@ -15,7 +15,7 @@ var states = []model.RecordState{model.StateLive, model.StatePastFree, model.Sta
 func (l *ledger) sayRead() {
 	var counts []string
 	for _, s := range states {
-		if n := l.tally.records[s]; n > 0 {
+		if n := *l.tally.records.of(s); n > 0 {
 			counts = append(counts, fmt.Sprintf("%d %s", n, s))
 		}
 	}

@@ -95,7 +95,7 @@ func (c *convert[T]) report(run runOptions, code int) *runReport {
 	r.Inputs.NotRead, r.Inputs.PassedOver, r.Inputs.Unreadable = int64(c.refusedHere), int64(c.passedOver), int64(c.unreadable)
 	r.Inputs.Changing, r.Damage.Before = int64(c.changing), c.before
 	for _, s := range states {
-		r.Records[string(s)] = c.tally.records[s]
+		r.Records[string(s)] = *c.tally.records.of(s)
 	}
 	if c.dedupe != nil {
 		r.Duplicates = c.dedupe.dropped

@@ -28,13 +28,13 @@ func keyOf(ev *model.Event) eventKey {
 
 // tally counts the records of a frame, a log or a run.
 type tally struct {
-	records     map[model.RecordState]int64 // by state, also those that could not be decoded
-	undecodable int64                       // of all
-	afterDamage int64                       // of the live ones, found behind bytes that are no record
-	netEvents   int64                       // of dumps, of netsh's XML, and recognised in trace logs
-	traceEvents int64                       // of trace logs
-	beside      map[string]int64            // what frames held beside events, see parser.Worker.Counts
-	kinds       map[eventKey]*kindTally     // of those whose System part decoded
+	records     stateNumbers            // also those that could not be decoded
+	undecodable int64                   // of all
+	afterDamage int64                   // of the live ones, found behind bytes that are no record
+	netEvents   int64                   // of dumps, of netsh's XML, and recognised in trace logs
+	traceEvents int64                   // of trace logs
+	beside      map[string]int64        // what frames held beside events, see parser.Worker.Counts
+	kinds       map[eventKey]*kindTally // of those whose System part decoded
 	span        span
 	bytes       int64
 	account     parser.Account // of event logs
@@ -53,20 +53,18 @@ type kindTally struct {
 type span struct{ first, last model.Opt[model.FILETIME] }
 
 func newTally() *tally {
-	return &tally{records: map[model.RecordState]int64{}, kinds: map[eventKey]*kindTally{}, beside: map[string]int64{}}
+	return &tally{kinds: map[eventKey]*kindTally{}, beside: map[string]int64{}}
 }
 
-func (t *tally) total() (n int64) {
-	for _, of := range t.records {
-		n += of
-	}
-	return n
+func (t *tally) total() int64 {
+	n := &t.records
+	return n.Live + n.PastFree + n.Slack + n.Carved
 }
 
 // event counts a record whose System part decoded.
 func (t *tally) event(ev *model.Event) {
-	t.records[ev.State]++
-	if ev.State == model.StateLive && slices.ContainsFunc(ev.Diagnostics, func(d model.Diagnostic) bool { return d.Code == "after-damage" }) {
+	*t.records.of(ev.State)++
+	if len(ev.Diagnostics) > 0 && ev.State == model.StateLive && slices.ContainsFunc(ev.Diagnostics, func(d model.Diagnostic) bool { return d.Code == "after-damage" }) {
 		t.afterDamage++
 	}
 	if ev.NetEvent != nil {
@@ -94,7 +92,7 @@ func (t *tally) frame(w *parser.Worker, o parser.Options) {
 
 // passed counts records that were stepped over.
 func (t *tally) passed(p parser.Passed) {
-	t.records[model.StateLive] += p.Records
+	t.records.Live += p.Records
 	k := t.kind(keyOf(p.Event))
 	k.n += p.Records
 	for _, at := range []model.Opt[model.FILETIME]{p.First, p.Last} {
@@ -110,7 +108,7 @@ func (t *tally) error(err error) {
 	if !errors.As(err, &r) {
 		return
 	}
-	t.records[r.State]++
+	*t.records.of(r.State)++
 	t.undecodable++
 	if r.AfterDamage && r.State == model.StateLive {
 		t.afterDamage++
@@ -138,7 +136,7 @@ func (t *tally) cleared() (k kindTally) {
 }
 
 func (t *tally) kind(key eventKey) *kindTally {
-	slot := &t.recent[key.id.V%uint32(len(t.recent))]
+	slot := &t.recent[(key.id.V^key.id.V>>4)%uint32(len(t.recent))] // ids are often multiples of 16
 	if k := *slot; k != nil && k.key == key {
 		return k
 	}
@@ -153,9 +151,7 @@ func (t *tally) kind(key eventKey) *kindTally {
 
 // add adds what o has counted.
 func (t *tally) add(o *tally) {
-	for state, n := range o.records {
-		t.records[state] += n
-	}
+	t.records.add(o.records, 1)
 	for key, k := range o.kinds {
 		mine := t.kind(key)
 		mine.n += k.n
