@@ -90,20 +90,19 @@ func (d *Decoder) glanceLayout(b []byte, pos int) (l *layout, values, behind int
 // whose bytes end with those of b, and where the number of its values stands; nil if it is
 // not one that good thinks well of, or named by another id.
 //
-//	 0  4  fragment header: 0x0f, major version 1, minor version, flags
-//	 4  2  0x0c, 1
-//	 6  4  template id
-//	10  4  position of the definition, which may be the next
+//	.  4  fragment header, if there is one: 0x0f, major version 1, minor version, flags
+//	0  2  0x0c, 1
+//	2  4  template id
+//	6  4  position of the definition, which may be the next
 func (d *Decoder) glanceInstance(b []byte, pos int, slots *[recentSlots]recent, good func(*program) bool) (*program, int) {
+	if header, _ := cursor.Uint16(b, pos); header == 1<<8|tokenFragmentHeader {
+		pos += 4
+	}
 	head, ok := cursor.Uint64(b, pos)
-	if !ok || head&0x0000_00ff_0000_ffff != 0x0000_000c_0000_010f {
+	definition, also := cursor.Uint32(b, pos+6)
+	if !ok || !also || head&0xff != tokenTemplateInstance {
 		return nil, 0
 	}
-	rest, ok := cursor.Uint64(b, pos+6)
-	if !ok {
-		return nil, 0
-	}
-	definition := uint32(rest >> 32)
 	r := &slots[recentSlot(definition)]
 	if r.pos != definition || r.program == nil {
 		if int64(definition) > int64(len(d.chunk)) {
@@ -115,10 +114,10 @@ func (d *Decoder) glanceInstance(b []byte, pos int, slots *[recentSlots]recent, 
 		}
 		*r = recent{pos: definition, program: p}
 	}
-	if uint32(rest) != r.program.id {
+	if uint32(head>>16) != r.program.id {
 		return nil, 0
 	}
-	at := pos + 14
+	at := pos + 10
 	if uint64(definition) == uint64(at) {
 		at += definitionHeader - 20 + len(r.program.source)
 	}
@@ -126,7 +125,7 @@ func (d *Decoder) glanceInstance(b []byte, pos int, slots *[recentSlots]recent, 
 }
 
 func planned(p *program) bool   { return p.plan.known }
-func dataKnown(p *program) bool { return len(p.data) > 0 }
+func dataKnown(p *program) bool { return len(p.data.fields) > 0 }
 
 // Rest calls yield as System does, for the fields that are not those of the kind, which is
 // not Whole. Of a value that [Value.Uint] has it asks number instead, and yield only if that
@@ -149,12 +148,21 @@ func (d *Decoder) Rest(k Known, number func(SystemField, uint64) bool, yield fun
 	}
 }
 
-// dataField is a Data of EventData: its key, and whether it is left out if its value is NULL.
-// Its value is that of its own index.
+// data is what the data of an event are made of, if they are but elements side by side that
+// have one value each, with distinct keys, in the order of the values: what nearly all data
+// is.
+type data struct {
+	root   string // the key of the element in UserData, "" if it is EventData
+	fields []dataField
+}
+
+// dataField is one of the elements.
 type dataField struct {
+	sub      int      // index of the value
 	key      string   // as of a member of an object, behind a comma
 	start    [32]byte // of the key: to copy so many bytes needs no loop
-	optional bool
+	optional bool     // left out if the value is NULL
+	list     bool     // an array, even of one value
 }
 
 func (f *dataField) appendKey(dst []byte) []byte {
@@ -165,32 +173,59 @@ func (f *dataField) appendKey(dst []byte) []byte {
 	return append(dst, f.key...)
 }
 
-// findData sets the fields of a program that is nothing but an EventData of Data with
-// distinct names, whose values are those of the instance in their order: what nearly all data
-// is.
+// findData finds the data that a program is of.
 func (p *program) findData() {
-	if p.bound || p.trailing || p.badNames > 0 {
-		return
-	}
 	e := &p.nodes[p.root]
-	if e.kind != kindElement || e.name.local != "EventData" || !e.distinct || e.attrs != p.root+1 || e.sub != noDependency {
+	if p.bound || p.trailing || p.badNames > 0 || e.kind != kindElement || e.sub != noDependency {
 		return
 	}
-	var fields []dataField
-	for m := e.attrs; m < e.end; m = p.nodes[m].end {
-		n := &p.nodes[m]
-		if !n.plain {
+	for a := p.root + 1; a < e.attrs; a = p.nodes[a].end {
+		if !p.nodes[a].name.isXMLNS() {
 			return
 		}
-		value := &p.nodes[n.attrs]
-		if int(value.sub) != len(fields) {
-			return
-		}
-		f := dataField{key: "," + n.data.key, optional: value.optional}
-		copy(f.start[:], f.key)
-		fields = append(fields, f)
 	}
-	p.data = fields
+	var found data
+	isEventData := e.name.local == "EventData"
+	if !isEventData {
+		found.root = e.name.key
+	}
+	for m := e.attrs; m < e.end; m = p.nodes[m].end {
+		f, ok := p.dataField(m, isEventData)
+		if !ok || len(found.fields) == maxCompared {
+			return
+		}
+		for i := range found.fields {
+			if o := &found.fields[i]; o.sub >= f.sub || o.key == f.key {
+				return
+			}
+		}
+		found.fields = append(found.fields, f)
+	}
+	p.data = found
+}
+
+// dataField returns node m as a field; false if it is more than that.
+func (p *program) dataField(m int32, inEventData bool) (f dataField, ok bool) {
+	n := &p.nodes[m]
+	if n.kind != kindElement || n.end != n.attrs+1 || p.nodes[n.attrs].kind != kindSubstitution {
+		return f, false
+	}
+	value := &p.nodes[n.attrs]
+	if n.sub != noDependency && n.sub != value.sub {
+		return f, false
+	}
+	f.sub, f.optional = int(value.sub), value.optional || n.sub == value.sub
+	key, attributes := n.name.key, int32(0)
+	if inEventData && n.name.local == "Data" {
+		if n.data != nil {
+			key, attributes = n.data.key, 2 // Name and its text
+		} else {
+			f.list = true
+		}
+	}
+	f.key = "," + key
+	copy(f.start[:], f.key)
+	return f, n.attrs == m+1+attributes
 }
 
 // AppendJSON appends the data of the event as [Document.AppendJSON] does; false if they are
@@ -204,17 +239,22 @@ func (d *Decoder) AppendJSON(dst []byte, k Known) ([]byte, bool) {
 	from := k.values + l.dataAt
 	b := d.chunk[:min(from+int(size), len(d.chunk))]
 	p, at := d.glanceInstance(b, from, &d.recentData, dataKnown)
-	if p == nil {
+	if p == nil || l.userData != (p.data.root != "") {
 		return dst, false
 	}
 	count, ok := cursor.Uint32(b, at)
-	if at += 4; !ok || uint64(count) > uint64(len(b)-at)/4 || int(count) < len(p.data) {
+	fields := p.data.fields
+	if at += 4; !ok || uint64(count) > uint64(len(b)-at)/4 || int(count) <= fields[len(fields)-1].sub {
 		return dst, false
 	}
 	d.diagnostics = d.diagnostics[:0]
 	specs := b[at : at+4*int(count)]
 	at += len(specs)
 	out := dst
+	if l.userData {
+		out = append(append(out, '{'), p.data.root...)
+	}
+	first := len(out)
 	for i := 0; len(specs) >= 4; i++ {
 		spec, _ := cursor.Uint32(specs, 0)
 		specs = specs[4:]
@@ -225,21 +265,52 @@ func (d *Decoder) AppendJSON(dst []byte, k Known) ([]byte, bool) {
 		}
 		v.Data = b[at:next:next]
 		at = next
-		if i >= len(p.data) {
+		if len(fields) == 0 || fields[0].sub != i {
 			continue // a value that the template does not ask for
 		}
-		if v.Type.IsArray() || v.Type == TypeBinXML {
-			return dst, false
-		}
-		f := &p.data[i]
+		f := &fields[0]
+		fields = fields[1:]
 		if v.Type == TypeNull && f.optional {
 			continue
 		}
-		out = d.appendJSONValue(f.appendKey(out), &v)
+		if v.Type == TypeBinXML {
+			return dst, false
+		}
+		out = f.appendKey(out)
+		switch {
+		case v.Type == TypeString && !f.list:
+			out = appendJSONString(out, d.utf16(&v))
+		case v.Type.IsArray():
+			out = d.appendJSONArray(out, &v)
+		case f.list:
+			out = append(d.appendJSONValue(append(out, '['), &v), ']')
+		default:
+			out = d.appendJSONValue(out, &v)
+		}
 	}
-	if len(out) == len(dst) {
-		return append(out, "{}"...), true
+	if len(out) == first {
+		out = append(out, '{')
 	}
-	out[len(dst)] = '{' // instead of the first comma
-	return append(out, '}'), true
+	out[first] = '{' // instead of the first comma
+	out = append(out, '}')
+	if l.userData {
+		out = append(out, '}')
+	}
+	return out, true
+}
+
+// appendJSONArray appends an array value.
+func (d *Decoder) appendJSONArray(dst []byte, v *Value) []byte {
+	dst = append(dst, '[')
+	items := d.items(v)
+	for comma := false; ; comma = true {
+		item, ok := items.next()
+		if !ok {
+			return append(dst, ']')
+		}
+		if comma {
+			dst = append(dst, ',')
+		}
+		dst = d.appendJSONValue(dst, &item)
+	}
 }

@@ -89,9 +89,11 @@ type layout struct {
 	rest    []valueOf // of the other System fields, in document order
 	data    int       // which value is the event's data; -1 if none is, or not all of them
 	dataAt  int       // where it stands
-	none    bool      // what is laid out like this is of no kind
-	missing bool      // the template asks for more values
-	buckets [maxKindBuckets]*Kind
+
+	userData bool // it stands in UserData
+	none     bool // what is laid out like this is of no kind
+	missing  bool // the template asks for more values
+	buckets  [maxKindBuckets]*Kind
 }
 
 // valueOf says where the value of a System field stands.
@@ -296,10 +298,8 @@ func (doc *Document) newLayout(start int) *layout {
 		}
 	}
 	l.none = l.none || long > maxKindKey
-	if len(p.parts) == 1 {
-		if n := &p.nodes[p.parts[0]]; n.kind == kindSubstitution && int(n.sub) < count && doc.values[n.sub].Type == TypeBinXML {
-			l.data, l.dataAt = int(n.sub), int(doc.values[n.sub].Pos)-start
-		}
+	if sub, userData, ok := p.dataValue(); ok && int(sub) < count && doc.values[sub].Type == TypeBinXML {
+		l.data, l.dataAt, l.userData = int(sub), int(doc.values[sub].Pos)-start, userData
 	}
 	if keys = join(keys); len(keys) > 0 {
 		l.key = keys[0]
@@ -308,6 +308,23 @@ func (doc *Document) newLayout(start int) *layout {
 		l.more = keys[1:]
 	}
 	return l
+}
+
+// dataValue returns which value is the data of an event: the only part beside System, or all
+// that is in UserData, which is that part.
+func (p *program) dataValue() (sub uint16, userData, ok bool) {
+	if len(p.parts) != 1 {
+		return 0, false, false
+	}
+	n := &p.nodes[p.parts[0]]
+	if n.kind == kindElement && n.name.local == "UserData" && n.end == n.attrs+1 && n.attrs == p.parts[0]+1 {
+		value := &p.nodes[n.attrs]
+		if n.sub != noDependency && n.sub != value.sub {
+			return 0, false, false
+		}
+		n, userData = value, true
+	}
+	return n.sub, userData, n.kind == kindSubstitution
 }
 
 // join sorts extents and makes one of those that stand one behind the other.

@@ -45,7 +45,7 @@ const (
 	// is beyond is decoded, which costs time and no row. A real log has some
 	// hundred kinds.
 	maxKinds       = 4096
-	maxLayouts     = 8
+	maxLayouts     = 64
 	maxKindBuckets = 64
 	maxBucket      = 8
 	maxKindKey     = 1024

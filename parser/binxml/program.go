@@ -61,8 +61,8 @@ type program struct {
 	nameBytes  int
 	elsewhere  []nameRef // the names that do not stand in the definition
 	plan       plan
-	data       []dataField // see findData
-	layouts    []*layout   // those met most at the front
+	data       data
+	layouts    []*layout // those met most at the front
 }
 
 func (p *program) reset() {
