@@ -139,13 +139,16 @@ func (l *layout) fit(b []byte, end int) (values, behind int) {
 func (l *layout) find(b []byte, at int) *Kind {
 	id := l.eventID(b, at)
 	key := at + l.key.at
-	for k := l.buckets[id%maxKindBuckets]; k != nil; k = k.next {
+	for k := l.buckets[kindBucket(id)]; k != nil; k = k.next {
 		if k.id == id && string(b[key:key+l.key.n]) == k.key && (l.more == nil || l.moreOf(b[at:]) == k.more) {
 			return k
 		}
 	}
 	return nil
 }
+
+// kindBucket spreads ids, of which many are multiples of 16.
+func kindBucket(id uint16) uint16 { return (id ^ id>>4) % maxKindBuckets }
 
 // eventID returns the event id, 0 if the layout does not say where it stands.
 func (l *layout) eventID(b []byte, at int) uint16 {
@@ -194,7 +197,7 @@ func (doc *Document) Kind() *Kind {
 		key:    string(values[l.key.at : l.key.at+l.key.n]),
 		more:   l.moreOf(values),
 	}
-	bucket, kept := &l.buckets[k.id%maxKindBuckets], 1
+	bucket, kept := &l.buckets[kindBucket(k.id)], 1
 	k.next = *bucket
 	*bucket = k
 	for old := k.next; old != nil; old = old.next {

@@ -90,7 +90,9 @@ func (d *Decoder) pass(pos, end int) (next int, open bool) {
 			d.touched = append(d.touched, k)
 		}
 		k.passed.count(t, known.Kind.Timed, within)
-		d.runs.add(headAt(data, pos))
+		if id, written := headAt(data, pos); !d.runs.goesOn(id, written) {
+			d.runs.add(id, written)
+		}
 		pos += size
 	}
 	return pos, false

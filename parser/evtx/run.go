@@ -41,6 +41,17 @@ func (r *Run) Follow(o *Run) (b Back) {
 // runs notes how the ids of records follow each other.
 type runs struct{ all []Run }
 
+// goesOn is add of a record that goes on with the last run, and was not written before that;
+// false, and nothing done, if it is another.
+func (s *runs) goesOn(id uint64, written model.FILETIME) bool {
+	n := len(s.all) - 1
+	if n < 0 || s.all[n].Last+1 != id || id == 0 || written < s.all[n].End {
+		return false
+	}
+	s.all[n].Last, s.all[n].End = id, written
+	return true
+}
+
 func (s *runs) add(id uint64, written model.FILETIME) {
 	if n := len(s.all); n > 0 {
 		if r := &s.all[n-1]; r.Last+1 == id && id != 0 {
