@@ -50,9 +50,9 @@ func (k *compiler) content(depth int) {
 			c.Fail(cursor.ErrUnsupported, "value type", "%v as literal text", t)
 			return
 		}
-		k.literal(kindText, nil, "value text")
+		k.literal(kindText, nil, "value text length", "value text")
 	case tokenCDATASection:
-		k.literal(kindCDATA, nil, "CDATA section")
+		k.literal(kindCDATA, nil, "CDATA section length", "CDATA section")
 	case tokenCharRef:
 		pos := c.Pos()
 		c.Skip(2, "character reference")
@@ -64,7 +64,7 @@ func (k *compiler) content(depth int) {
 		target := k.d.readName(c, k.p, "PI target")
 		if t, ok := c.Peek(); ok && t == tokenPIData {
 			c.U8("token")
-			k.literal(kindPI, target, "PI data")
+			k.literal(kindPI, target, "PI data length", "PI data")
 			return
 		}
 		k.add(node{kind: kindPI, name: target})
@@ -184,8 +184,8 @@ func (k *compiler) attribute() {
 }
 
 // literal compiles a text with its length in characters before it.
-func (k *compiler) literal(kind kind, target *name, field string) {
-	n := 2 * int(k.c.U16(field+" length"))
+func (k *compiler) literal(kind kind, target *name, length, field string) {
+	n := 2 * int(k.c.U16(length))
 	pos := k.c.Pos()
 	k.c.Skip(n, field)
 	if k.c.Err() == nil {
@@ -227,7 +227,9 @@ func (k *compiler) finish(i int) {
 		e.plain = e.data != nil && e.attrs == int32(i+3) && e.sub == noDependency &&
 			e.end == e.attrs+1 && p.nodes[e.attrs].kind == kindSubstitution
 	}
-	e.distinct = p.distinctMembers(e, int32(i))
+	if p.isTemplate { // else the members are compared when they are written
+		e.distinct = p.distinctMembers(e, int32(i))
+	}
 }
 
 // dataName returns the Name of Data element i if it is literal, as it is in

@@ -18,6 +18,7 @@ type Decoder struct {
 	templates        map[uint32]compiled // of this chunk, by position
 	recent           [recentSlots]recent // some of them, of records
 	recentData       [recentSlots]recent // and of data
+	named            [namedSlots]named   // names, by where they stand
 	chunkDefinitions int                 // bytes of them
 	chunkNames       int                 // bytes of the names in them
 
@@ -57,6 +58,7 @@ func (d *Decoder) Chunk(chunk []byte, offset int64) {
 	d.chunkNumber++
 	d.chunkDefinitions, d.chunkNames = 0, 0
 	clear(d.templates)
+	clear(d.named[:])
 	clear(d.recent[:])
 	clear(d.recentData[:])
 }

@@ -18,7 +18,9 @@
 //
 // Records of one [Kind] have the same provider, channel, host and event id, because
 // the bytes are the same that these are made of. [Decoder.Glance] tells the kind of
-// a record, and its time, without decoding it.
+// a record, and its time, without decoding it; then the System fields that are left
+// ([Decoder.Rest]) and nearly all data ([Decoder.AppendJSON]) are read from where they
+// stand, and no document is made.
 //
 // The BinXML of an old record may have to move: [Decoder.Remnant] takes it out of its
 // chunk, [Decoder.Definition] the templates that it needs out of theirs, and both are put

@@ -56,6 +56,9 @@ const (
 	maxDefinition = 64 << 10
 	maxRemnant    = 128 << 10
 
+	// namedSlots is how many names of a chunk are found at once by where they stand.
+	namedSlots = 128
+
 	// recentSlots is how many templates of a chunk Glance finds at once.
 	recentSlots = 16
 

@@ -14,6 +14,8 @@ type name struct {
 	local string // without its namespace prefix
 	key   string // of a member of a JSON object: `"LogonType":`
 
+	system []SystemField // those in an element of this name in System
+
 	chunk  uint64 // in which it was last compared, and found at
 	offset uint32
 }
@@ -22,6 +24,7 @@ func newName(utf16 []byte) *name {
 	text := string(AppendUTF8(nil, utf16))
 	n := &name{utf16: string(utf16), text: text, local: text[strings.IndexByte(text, ':')+1:]}
 	n.key = string(append(appendJSONText(nil, n.local), ':'))
+	n.system = systemFieldsOf(n.local)
 	return n
 }
 
@@ -71,6 +74,11 @@ func (d *Decoder) readName(c *cursor.Cursor, p *program, field string) *name {
 	}
 	ref.resident = int(offset) == c.Pos()
 	at := c
+	known := &d.named[offset%namedSlots]
+	if !ref.resident && known.name != nil && known.offset == offset {
+		ref.name = known.name
+		return d.refer(p, ref)
+	}
 	if !ref.resident {
 		if int64(offset) > int64(len(d.chunk)) {
 			c.Fail(cursor.ErrMalformed, field, "offset %#x is behind the chunk", offset)
@@ -91,17 +99,30 @@ func (d *Decoder) readName(c *cursor.Cursor, p *program, field string) *name {
 		c.Adopt(at)
 		return nil
 	}
+	ref.name = intern(&d.names, text, newName)
 	if end != 0 || nameHash(text) != hash || n == 0 { // zeros have the hash of no text
 		p.badNames++
+	} else {
+		*known = named{offset, ref.name}
 	}
-	ref.name = intern(&d.names, text, newName)
+	return d.refer(p, ref)
+}
+
+// refer notes that the program refers to a name.
+func (d *Decoder) refer(p *program, ref nameRef) *name {
 	if p.isTemplate || p.moving {
 		p.names = append(p.names, ref)
 	}
 	if p.isTemplate {
-		p.nameBytes += len(text)
+		p.nameBytes += len(ref.name.utf16)
 	}
 	return ref.name
+}
+
+// named is a name of the chunk that was read, and found right.
+type named struct {
+	offset uint32
+	name   *name
 }
 
 // nameHash is the hash of a name's UTF-16 units: h·65599 + unit, low 16 bits.

@@ -62,6 +62,16 @@ func (f SystemField) String() string {
 	return systemNames[f].element
 }
 
+// systemFieldsOf returns the fields that stand in the element of that name.
+func systemFieldsOf(element string) (all []SystemField) {
+	for f := range systemFields {
+		if systemNames[f].element == element {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
 // systemSlot says which nodes of a program hold a System field.
 type systemSlot struct {
 	field   SystemField
@@ -92,11 +102,8 @@ func (p *program) findSystem() {
 // findFields adds the fields in element e of System.
 func (p *program) findFields(e int32) {
 	n := &p.nodes[e]
-	for f := range systemFields {
-		where := systemNames[f]
-		if where.element != n.name.local {
-			continue
-		}
+	for _, f := range n.name.system {
+		where := &systemNames[f]
 		if where.attribute == "" {
 			p.system = append(p.system, systemSlot{f, n.attrs, n.end, e})
 			continue
