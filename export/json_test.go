@@ -148,6 +148,25 @@ func TestNDJSONKeepsNothingWrong(t *testing.T) {
 	}
 }
 
+// TestNDJSONKeepsLittle writes rows whose columns are long.
+func TestNDJSONKeepsLittle(t *testing.T) {
+	kept := new(jsonEvent)
+	long := model.Some(strings.Repeat("\x01", 30_000))
+	for id := range uint32(500) {
+		one := model.Event{EventID: model.Some(id), Host: long, Channel: long, UserSID: long}
+		if got := kept.appendEventJSON(nil, &one, false); strings.Count(string(got), `\u0001`) != 90_000 {
+			t.Fatalf("%d bytes", len(got))
+		}
+	}
+	for _, m := range kept.memos {
+		for i, text := range m.text {
+			if cap(text) > 2*mostMemo || len(m.r.Host.V)+len(m.r.Channel.V)+len(m.r.UserSID.V) > 0 {
+				t.Errorf("run %d: %d bytes are kept", i, cap(text))
+			}
+		}
+	}
+}
+
 func checkLine(t *testing.T, line []byte, want []cell) {
 	t.Helper()
 	if n := len(line) - 1; bytes.IndexByte(line, '\n') != n {

@@ -144,12 +144,6 @@ type rowText[T Row] func(b []byte, r *T, raw bool) []byte
 
 func stateless[T Row](f rowText[T]) func() rowText[T] { return func() rowText[T] { return f } }
 
-// memoSlots is for how many event ids at a time the text of runs of columns is kept.
-const memoSlots = 64
-
-// memoSlot is where that of an event id is. The ids of a log are often multiples of 16.
-func memoSlot(id uint32) uint32 { return (id ^ id>>4) % memoSlots }
-
 func codecOf[T Row]() codec[T] {
 	var c any
 	switch any((*T)(nil)).(type) {

@@ -103,69 +103,77 @@ func (j *jsonEvent) appendEventJSON(b []byte, r *model.Event, raw bool) []byte {
 	b = jsonTime(append(b, `,"event_time":`...), r.Time)
 	b = jsonDecimal(append(b, `,"event_filetime":`...), r.Time)
 	b = jsonTime(append(b, `,"logged_time":`...), r.Logged)
-	if text := m.text[0]; len(text) == 0 || m.r.Host != r.Host || m.r.Format != r.Format || m.r.Path != r.Path || m.r.Member != r.Member {
-		text = text[:0]
-		m.r.Host = r.Host
-		text = jsonText(append(text, `,"host":`...), r.Host)
-		m.r.Format = r.Format
-		text = jsonWord(append(text, `,"source_format":`...), r.Format)
-		m.r.Path = r.Path
-		text = jsonWord(append(text, `,"source_path":`...), r.Path)
-		m.r.Member = r.Member
-		text = jsonWord(append(text, `,"source_member":`...), r.Member)
-		m.text[0] = text
+	if text := m.text[0]; len(text) > 0 && m.r.Host == r.Host && m.r.Format == r.Format && m.r.Path == r.Path && m.r.Member == r.Member {
+		b = append(b, text...)
+	} else {
+		from := len(b)
+		b = jsonText(append(b, `,"host":`...), r.Host)
+		b = jsonWord(append(b, `,"source_format":`...), r.Format)
+		b = jsonWord(append(b, `,"source_path":`...), r.Path)
+		b = jsonWord(append(b, `,"source_member":`...), r.Member)
+		if m.text[0] = memoOf(text, b[from:]); len(m.text[0]) > 0 {
+			m.r.Host = r.Host
+			m.r.Format = r.Format
+			m.r.Path = r.Path
+			m.r.Member = r.Member
+		}
 	}
-	b = append(b, m.text[0]...)
 	b = jsonCount(append(b, `,"source_offset":`...), r.Offset)
-	if text := m.text[1]; len(text) == 0 || m.r.State != r.State || m.r.TemplateSource != r.TemplateSource {
-		text = text[:0]
-		m.r.State = r.State
-		text = jsonWord(append(text, `,"record_state":`...), r.State)
-		m.r.TemplateSource = r.TemplateSource
-		text = jsonWord(append(text, `,"template_source":`...), r.TemplateSource)
-		m.text[1] = text
+	if text := m.text[1]; len(text) > 0 && m.r.State == r.State && m.r.TemplateSource == r.TemplateSource {
+		b = append(b, text...)
+	} else {
+		from := len(b)
+		b = jsonWord(append(b, `,"record_state":`...), r.State)
+		b = jsonWord(append(b, `,"template_source":`...), r.TemplateSource)
+		if m.text[1] = memoOf(text, b[from:]); len(m.text[1]) > 0 {
+			m.r.State = r.State
+			m.r.TemplateSource = r.TemplateSource
+		}
 	}
-	b = append(b, m.text[1]...)
 	b = jsonNumber(append(b, `,"record_id":`...), r.RecordID)
 	b = jsonNumber(append(b, `,"event_record_id":`...), r.EventRecordID)
-	if text := m.text[2]; len(text) == 0 || m.r.Provider != r.Provider || m.r.ProviderGUID != r.ProviderGUID || m.r.Channel != r.Channel || m.r.EventID != r.EventID || m.r.Qualifiers != r.Qualifiers || m.r.Version != r.Version || m.r.Level != r.Level || m.r.Task != r.Task || m.r.Opcode != r.Opcode || m.r.Keywords != r.Keywords {
-		text = text[:0]
-		m.r.Provider = r.Provider
-		text = jsonText(append(text, `,"provider":`...), r.Provider)
-		m.r.ProviderGUID = r.ProviderGUID
-		text = jsonOptGUID(append(text, `,"provider_guid":`...), r.ProviderGUID)
-		m.r.Channel = r.Channel
-		text = jsonText(append(text, `,"channel":`...), r.Channel)
-		m.r.EventID = r.EventID
-		text = jsonNumber(append(text, `,"event_id":`...), r.EventID)
-		m.r.Qualifiers = r.Qualifiers
-		text = jsonNumber(append(text, `,"event_qualifiers":`...), r.Qualifiers)
-		m.r.Version = r.Version
-		text = jsonNumber(append(text, `,"event_version":`...), r.Version)
-		m.r.Level = r.Level
-		text = jsonNumber(append(text, `,"level":`...), r.Level)
-		m.r.Task = r.Task
-		text = jsonNumber(append(text, `,"task":`...), r.Task)
-		m.r.Opcode = r.Opcode
-		text = jsonNumber(append(text, `,"opcode":`...), r.Opcode)
-		m.r.Keywords = r.Keywords
-		text = jsonDecimal(append(text, `,"keywords":`...), r.Keywords)
-		m.text[2] = text
+	if text := m.text[2]; len(text) > 0 && m.r.Provider == r.Provider && m.r.ProviderGUID == r.ProviderGUID && m.r.Channel == r.Channel && m.r.EventID == r.EventID && m.r.Qualifiers == r.Qualifiers && m.r.Version == r.Version && m.r.Level == r.Level && m.r.Task == r.Task && m.r.Opcode == r.Opcode && m.r.Keywords == r.Keywords {
+		b = append(b, text...)
+	} else {
+		from := len(b)
+		b = jsonText(append(b, `,"provider":`...), r.Provider)
+		b = jsonOptGUID(append(b, `,"provider_guid":`...), r.ProviderGUID)
+		b = jsonText(append(b, `,"channel":`...), r.Channel)
+		b = jsonNumber(append(b, `,"event_id":`...), r.EventID)
+		b = jsonNumber(append(b, `,"event_qualifiers":`...), r.Qualifiers)
+		b = jsonNumber(append(b, `,"event_version":`...), r.Version)
+		b = jsonNumber(append(b, `,"level":`...), r.Level)
+		b = jsonNumber(append(b, `,"task":`...), r.Task)
+		b = jsonNumber(append(b, `,"opcode":`...), r.Opcode)
+		b = jsonDecimal(append(b, `,"keywords":`...), r.Keywords)
+		if m.text[2] = memoOf(text, b[from:]); len(m.text[2]) > 0 {
+			m.r.Provider = r.Provider
+			m.r.ProviderGUID = r.ProviderGUID
+			m.r.Channel = r.Channel
+			m.r.EventID = r.EventID
+			m.r.Qualifiers = r.Qualifiers
+			m.r.Version = r.Version
+			m.r.Level = r.Level
+			m.r.Task = r.Task
+			m.r.Opcode = r.Opcode
+			m.r.Keywords = r.Keywords
+		}
 	}
-	b = append(b, m.text[2]...)
 	b = jsonNumber(append(b, `,"process_id":`...), r.ProcessID)
 	b = jsonNumber(append(b, `,"thread_id":`...), r.ThreadID)
-	if text := m.text[3]; len(text) == 0 || m.r.ActivityID != r.ActivityID || m.r.RelatedActivityID != r.RelatedActivityID || m.r.UserSID != r.UserSID {
-		text = text[:0]
-		m.r.ActivityID = r.ActivityID
-		text = jsonOptGUID(append(text, `,"activity_id":`...), r.ActivityID)
-		m.r.RelatedActivityID = r.RelatedActivityID
-		text = jsonOptGUID(append(text, `,"related_activity_id":`...), r.RelatedActivityID)
-		m.r.UserSID = r.UserSID
-		text = jsonText(append(text, `,"user_sid":`...), r.UserSID)
-		m.text[3] = text
+	if text := m.text[3]; len(text) > 0 && m.r.ActivityID == r.ActivityID && m.r.RelatedActivityID == r.RelatedActivityID && m.r.UserSID == r.UserSID {
+		b = append(b, text...)
+	} else {
+		from := len(b)
+		b = jsonOptGUID(append(b, `,"activity_id":`...), r.ActivityID)
+		b = jsonOptGUID(append(b, `,"related_activity_id":`...), r.RelatedActivityID)
+		b = jsonText(append(b, `,"user_sid":`...), r.UserSID)
+		if m.text[3] = memoOf(text, b[from:]); len(m.text[3]) > 0 {
+			m.r.ActivityID = r.ActivityID
+			m.r.RelatedActivityID = r.RelatedActivityID
+			m.r.UserSID = r.UserSID
+		}
 	}
-	b = append(b, m.text[3]...)
 	b = jsonObject(append(b, `,"data":`...), r.Data)
 	b = jsonDiagnostics(append(b, `,"diagnostics":`...), r.Diagnostics)
 	if raw {

@@ -216,26 +216,30 @@ func writeJSON(b *bytes.Buffer, s section) {
 	}
 	sep, run := "{", 0
 	for i, c := range s.cols {
-		stmt := func(dst string) string {
-			return fmt.Sprintf("%[1]s = json%[2]s(append(%[1]s, `%[3]s\"%[4]s\":`...), %[5]s)\n", dst, c.form, sep, c.name, c.value)
+		stmt := func() string {
+			return fmt.Sprintf("b = json%s(append(b, `%s\"%s\":`...), %s)\n", c.form, sep, c.name, c.value)
 		}
 		switch {
 		case !c.run:
-			b.WriteString(onRequest(s, c, stmt("b")))
+			b.WriteString(onRequest(s, c, stmt()))
 		case i == 0 || !s.cols[i-1].run:
 			end := i
 			for end < len(s.cols) && s.cols[end].run {
 				end++
 			}
-			fmt.Fprintf(b, "if text := m.text[%d]; len(text) == 0", run)
+			fmt.Fprintf(b, "if text := m.text[%d]; len(text) > 0", run)
 			for _, c := range s.cols[i:end] {
-				fmt.Fprintf(b, " || m.%s != %[1]s", c.value)
+				fmt.Fprintf(b, " && m.%s == %[1]s", c.value)
 			}
-			b.WriteString(" {\ntext = text[:0]\n")
+			b.WriteString(" {\nb = append(b, text...)\n} else {\nfrom := len(b)\n")
 			for _, c = range s.cols[i:end] {
-				fmt.Fprintf(b, "m.%s = %[1]s\n%s", c.value, stmt("text"))
+				b.WriteString(stmt())
 			}
-			fmt.Fprintf(b, "m.text[%d] = text\n}\nb = append(b, m.text[%[1]d]...)\n", run)
+			fmt.Fprintf(b, "if m.text[%d] = memoOf(text, b[from:]); len(m.text[%[1]d]) > 0 {\n", run)
+			for _, c = range s.cols[i:end] {
+				fmt.Fprintf(b, "m.%s = %[1]s\n", c.value)
+			}
+			b.WriteString("}\n}\n")
 			run++
 		}
 		sep = ","
