@@ -35,13 +35,13 @@ func EventUID(ev *Event) GUID { return NewUIDHasher().EventUID(ev) }
 // one goroutine at a time.
 type UIDHasher struct{ buf []byte }
 
-// mostKept bounds the memory that a hasher keeps.
+// mostKept bounds the memory that a hasher keeps, bytes.
 const mostKept = 64 << 10
 
 // NewUIDHasher returns a hasher ready for use.
 func NewUIDHasher() *UIDHasher { return &UIDHasher{} }
 
-// EventUID is the function [EventUID] without its allocations.
+// EventUID is the function [EventUID] without its allocations, unless the data are long.
 func (u *UIDHasher) EventUID(ev *Event) GUID {
 	b := append(u.buf[:0], uidDomain...)
 	b = appendUIDText(b, ev.Host)

@@ -98,7 +98,9 @@ func readings(l *evtx.Reader, told func(), read func(bytes int)) iter.Seq[readin
 				o := reading{offset: r.Offset, ev: &ev}
 				if o.err = d.System(&r, &ev); o.err == nil {
 					data, o.err = d.Data(data[:0], &ev)
-					o.doc = d.Document()
+				}
+				if o.err == nil {
+					o.doc, o.err = d.Document()
 				}
 				if o.err != nil || r.Torn {
 					told()

@@ -52,9 +52,11 @@ func (d *Decoder) Glance(pos, end int) Known {
 // whose BinXML ends with b, where they stand, and how many bytes are behind them; nil if it is
 // not known.
 func (d *Decoder) glanceLayout(b []byte, pos int) (l *layout, values, behind int) {
+	// If there is no fragment header this is no definition, and no record alike has such bytes.
 	definition, _ := cursor.Uint32(b, pos+10)
+	inline := uint64(definition) == uint64(pos+14)
 	r := &d.recent[recentSlot(definition)]
-	if n := r.n; n > 0 && n <= len(b)-pos && string(b[pos:pos+n]) == string(d.chunk[r.like:r.like+n]) {
+	if n := r.n; n > 0 && !inline && n <= len(b)-pos && string(b[pos:pos+n]) == string(d.chunk[r.like:r.like+n]) {
 		values, behind = r.layout.fit(b, pos+n)
 		return r.layout, values, behind
 	}
@@ -77,7 +79,7 @@ func (d *Decoder) glanceLayout(b []byte, pos int) (l *layout, values, behind int
 		if i > 0 { // what is frequent moves to the front
 			p.layouts[i], p.layouts[i-1] = p.layouts[i-1], l
 		}
-		if at == pos+14 {
+		if at == pos+14 { // behind a fragment header, and with no definition before it
 			r := &d.recent[recentSlot(definition)]
 			r.layout, r.like, r.n = l, pos, at+4+len(l.specs)-pos
 		}
@@ -95,9 +97,7 @@ func (d *Decoder) glanceLayout(b []byte, pos int) (l *layout, values, behind int
 //	2  4  template id
 //	6  4  position of the definition, which may be the next
 func (d *Decoder) glanceInstance(b []byte, pos int, slots *[recentSlots]recent, good func(*program) bool) (*program, int) {
-	if header, _ := cursor.Uint16(b, pos); header == 1<<8|tokenFragmentHeader {
-		pos += 4
-	}
+	pos += fragmentHeaderAt(b, pos)
 	head, ok := cursor.Uint64(b, pos)
 	definition, also := cursor.Uint32(b, pos+6)
 	if !ok || !also || head&0xff != tokenTemplateInstance {
@@ -122,6 +122,15 @@ func (d *Decoder) glanceInstance(b []byte, pos int, slots *[recentSlots]recent, 
 		at += definitionHeader - 20 + len(r.program.source)
 	}
 	return r.program, at
+}
+
+// fragmentHeaderAt returns the size of the fragment header at position pos of b: 0 if there is
+// none, or one of another major version.
+func fragmentHeaderAt(b []byte, pos int) int {
+	if header, _ := cursor.Uint16(b, pos); header == 1<<8|tokenFragmentHeader {
+		return 4
+	}
+	return 0
 }
 
 func planned(p *program) bool { return p.plan.known }

@@ -19,7 +19,7 @@ var escapes = func() (t [utf8.RuneSelf][8]byte) {
 const mostPerUnit = len(`\u0000`)
 
 // Four UTF-16 units at once, as one little-endian word: lanes is the unit 1 in
-// each lane, and a word has a lane of zero if (w - lanes) &^ w has a high bit.
+// each lane.
 const (
 	lanes    = 0x0001_0001_0001_0001
 	highBits = 0x8000 * lanes

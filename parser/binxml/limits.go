@@ -59,7 +59,8 @@ const (
 	// namedSlots is how many names of a chunk are found at once by where they stand.
 	namedSlots = 128
 
-	// recentSlots is how many templates of a chunk Glance finds at once.
+	// recentSlots is how many templates of a chunk Glance finds at once, of records and as
+	// many of data.
 	recentSlots = 16
 
 	// maxDiagnostics bounds what is said of one record.

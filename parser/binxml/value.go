@@ -247,7 +247,7 @@ func (d *Decoder) utf16(v *Value) []byte {
 	if n%2 != 0 {
 		d.checkSize(v)
 	}
-	if n >= 2 && n%2 == 0 && v.Data[n-1]|v.Data[n-2] != 0 { // as nearly all
+	if n >= 2 && n%2 == 0 && v.Data[n-1]|v.Data[n-2] != 0 { // as nearly all: no call
 		return v.Data
 	}
 	return trimNUL(v.Data)

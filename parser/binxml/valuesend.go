@@ -17,9 +17,7 @@ func ValuesEnd(chunk []byte, pos, end int) (int, bool) {
 		v, _ := cursor.Uint32(chunk, int(at))
 		return int64(v)
 	}
-	if u32(at) == 0x0001_010f {
-		at += 4
-	}
+	at += int64(fragmentHeaderAt(chunk[:end], pos))
 	if u32(at)&0xff != tokenTemplateInstance {
 		return pos, false
 	}

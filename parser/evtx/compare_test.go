@@ -69,8 +69,12 @@ func eventOf(t testing.TB, d *evtx.Decoder, rec *evtx.Record) event {
 	if ev.Data != nil {
 		e.data = decodeJSON(t, string(ev.Data))
 	}
+	doc, err := d.Document()
+	if err != nil {
+		t.Fatalf("System succeeds, Document does not: %v", err)
+	}
 	var b []byte
-	b, e.err = d.Document().AppendXML(nil)
+	b, e.err = doc.AppendXML(nil)
 	e.xml = string(b)
 	return e
 }

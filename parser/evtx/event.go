@@ -67,11 +67,10 @@ func (d *Decoder) System(r *Record, ev *model.Event) error {
 		Logged:      model.Some(r.Written),
 		Diagnostics: diagnostics,
 	}
-	d.label(r, ev)
 	d.pos, d.end = r.pos+recordHeaderSize, r.pos+len(r.Data)
 	if !r.Torn && !r.Covers {
 		d.end -= 4 // the copy of the size
-		if d.glance(ev) {
+		if d.glance(r, ev) {
 			return nil
 		}
 	}
@@ -92,6 +91,7 @@ func (d *Decoder) System(r *Record, ev *model.Event) error {
 		ev.TemplateSource = model.TemplateChunk
 	}
 	d.remember()
+	d.label(r, ev)
 	if d.doc.Templated && !d.doc.TemplateMatches {
 		ev.Diagnostics = append(ev.Diagnostics, model.Diagnostic{Code: "template-id",
 			Detail: fmt.Sprintf("the record names template %08x, another stands in its place", d.doc.TemplateID)})
@@ -104,7 +104,7 @@ func (d *Decoder) System(r *Record, ev *model.Event) error {
 
 // glance decodes the System element of a record of a kind that is known; false if it is of
 // none.
-func (d *Decoder) glance(ev *model.Event) bool {
+func (d *Decoder) glance(r *Record, ev *model.Event) bool {
 	if d.known = d.glanced; d.glancedAt != d.pos-recordHeaderSize {
 		d.known = d.xml.Glance(d.pos, d.end)
 	}
@@ -118,6 +118,7 @@ func (d *Decoder) glance(ev *model.Event) bool {
 	ev.TemplateSource = model.TemplateChunk
 	ev.Provider, ev.ProviderGUID, ev.Channel, ev.EventID, ev.Host =
 		k.event.Provider, k.event.ProviderGUID, k.event.Channel, k.event.EventID, k.event.Host
+	d.label(r, ev)
 	d.ev = ev
 	d.xml.Rest(d.known, d.setNumber, d.set)
 	d.ev = nil
@@ -157,14 +158,17 @@ func (d *Decoder) Data(dst []byte, ev *model.Event) ([]byte, error) {
 	if d.known.Kind != nil {
 		out, ok = d.xml.AppendJSON(dst, d.known)
 	}
-	var err error
 	if !ok {
-		out, err = d.Document().AppendJSON(dst)
+		doc, err := d.Document()
+		if err == nil {
+			out, err = doc.AppendJSON(dst)
+		}
+		if err != nil {
+			d.adopt(ev)
+			return dst, err
+		}
 	}
 	d.adopt(ev)
-	if err != nil {
-		return dst, err
-	}
 	if len(out) > len(dst) {
 		ev.Data = out[len(dst):len(out):len(out)]
 	}
@@ -172,8 +176,11 @@ func (d *Decoder) Data(dst []byte, ev *model.Event) ([]byte, error) {
 }
 
 // Fields sets ev.Fields to the data of the event that System decoded last.
-func (d *Decoder) Fields(ev *model.Event) (err error) {
-	ev.Fields, err = d.Document().Fields()
+func (d *Decoder) Fields(ev *model.Event) error {
+	doc, err := d.Document()
+	if err == nil {
+		ev.Fields, err = doc.Fields()
+	}
 	d.adopt(ev)
 	return err
 }
@@ -181,13 +188,17 @@ func (d *Decoder) Fields(ev *model.Event) (err error) {
 // UID sets ev.UID; System and Data must have been called.
 func (d *Decoder) UID(ev *model.Event) { ev.UID = d.uid.EventUID(ev) }
 
-// Document returns the BinXML of the record that System decoded last.
-func (d *Decoder) Document() *binxml.Document {
+// Document returns the BinXML of the record that System decoded last. It fails for none
+// that System succeeds for.
+func (d *Decoder) Document() (*binxml.Document, error) {
 	if d.known.Kind != nil {
-		d.known = binxml.Known{}
-		d.doc, _ = d.xml.Document(d.pos, d.end) // as Glance has promised
+		doc, err := d.xml.Document(d.pos, d.end)
+		if err != nil {
+			return nil, err
+		}
+		d.known, d.doc = binxml.Known{}, doc
 	}
-	return &d.doc
+	return &d.doc, nil
 }
 
 // adopt moves the document's diagnostics to the event.

@@ -56,7 +56,11 @@ func fuzzed(log []byte) error {
 			var ev model.Event
 			if err == nil && d.System(&rec, &ev) == nil {
 				_ = d.Fields(&ev)
-				_, _ = d.Document().AppendXML(nil)
+				doc, err := d.Document()
+				if err != nil {
+					return fmt.Errorf("System succeeds, Document does not: %w", err)
+				}
+				_, _ = doc.AppendXML(nil)
 			}
 		}
 	}

@@ -46,19 +46,20 @@ func tierDecoders() []*evtx.Decoder {
 type seen struct {
 	record evtx.Record
 	event  model.Event
+	fields string // as text, in which NaN equals itself
 	err    error
 }
 
 func (s *seen) String() string {
-	return fmt.Sprintf("%#x %d %v %s torn %t after %t %d: %v: %+v", s.record.Offset, s.record.ID, s.record.Written, s.record.State,
-		s.record.Torn, s.record.AfterDamage, len(s.record.Data), s.err, s.event)
+	return fmt.Sprintf("%#x %d %v %s torn %t after %t %d: %v: %+v %s", s.record.Offset, s.record.ID, s.record.Written, s.record.State,
+		s.record.Torn, s.record.AfterDamage, len(s.record.Data), s.err, s.event, s.fields)
 }
 
 func (s *seen) is(o *seen) bool {
 	a, b := s.record, o.record
 	return a.Offset == b.Offset && a.ID == b.ID && a.Written == b.Written && a.State == b.State && a.Torn == b.Torn &&
-		a.AfterDamage == b.AfterDamage && len(a.Data) == len(b.Data) &&
-		(s.err == o.err || fmt.Sprint(s.err) == fmt.Sprint(o.err)) && reflect.DeepEqual(s.event, o.event)
+		a.AfterDamage == b.AfterDamage && a.Covers == b.Covers && a.Covered == b.Covered && len(a.Data) == len(b.Data) &&
+		(s.err == o.err || fmt.Sprint(s.err) == fmt.Sprint(o.err)) && reflect.DeepEqual(s.event, o.event) && s.fields == o.fields
 }
 
 // plain says that nothing is odd about what was seen, so that it may be left out
@@ -190,6 +191,9 @@ func sight(d *evtx.Decoder, r evtx.Record, err error, system func(*evtx.Record, 
 			if _, err := d.Data(nil, &s.event); err != nil { // and what it says of the values
 				s.event.Data = []byte(err.Error())
 			}
+			err := d.Fields(&s.event)
+			s.fields = fmt.Sprint(s.event.Fields, err)
+			s.event.Fields = nil
 		}
 	}
 	return s
