@@ -18,14 +18,6 @@ var escapes = func() (t [utf8.RuneSelf][8]byte) {
 // mostPerUnit is how many bytes one UTF-16 unit takes inside a JSON string at most.
 const mostPerUnit = len(`\u0000`)
 
-// Four UTF-16 units at once, as one little-endian word: lanes is the unit 1 in
-// each lane.
-const (
-	lanes    = 0x0001_0001_0001_0001
-	highBits = 0x8000 * lanes
-	notASCII = 0xff80 * lanes
-)
-
 // appendJSONString appends UTF-16LE text as a JSON string.
 func appendJSONString(dst, text []byte) []byte {
 	return append(appendJSONUTF16(append(dst, '"'), text), '"')
@@ -41,8 +33,7 @@ func appendJSONUTF16(dst, text []byte) []byte {
 			// or more, minus 1, has the high bit for what does not stand for itself.
 			w := binary.LittleEndian.Uint64(text)
 			if ((w-0x20*lanes)|(w^'"'*lanes-lanes)|(w^'\\'*lanes-lanes))&highBits|w&notASCII == 0 {
-				w |= w >> 8
-				binary.LittleEndian.PutUint32(out[n:], uint32(w)&0xffff|uint32(w>>32)<<16)
+				binary.LittleEndian.PutUint32(out[n:], pack4(w))
 				text, n = text[8:], n+4
 				continue
 			}

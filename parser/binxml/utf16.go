@@ -16,6 +16,20 @@ func trimNUL(b []byte) []byte {
 	return b
 }
 
+// Four UTF-16 units at once, as one little-endian word: lanes is the unit 1 in
+// each lane.
+const (
+	lanes    = 0x0001_0001_0001_0001
+	highBits = 0x8000 * lanes
+	notASCII = 0xff80 * lanes
+)
+
+// pack4 packs four units that are ASCII into four bytes.
+func pack4(w uint64) uint32 {
+	w |= w >> 8
+	return uint32(w)&0xffff | uint32(w>>32)<<16
+}
+
 // decodeRune returns the first character of UTF-16 text of at least one unit and
 // the bytes it takes. A lone surrogate is U+FFFD.
 func decodeRune(b []byte) (rune, int) {
@@ -36,9 +50,11 @@ func decodeRune(b []byte) (rune, int) {
 func AppendUTF8(dst, text []byte) []byte {
 	dst = slices.Grow(dst, len(text)/2)
 	for len(text) >= 2 {
-		if text[1] == 0 && text[0] < utf8.RuneSelf {
-			dst, text = append(dst, text[0]), text[2:]
-			continue
+		if len(text) >= 8 {
+			if w := binary.LittleEndian.Uint64(text); w&notASCII == 0 {
+				dst, text = binary.LittleEndian.AppendUint32(dst, pack4(w)), text[8:]
+				continue
+			}
 		}
 		r, n := decodeRune(text)
 		dst, text = utf8.AppendRune(dst, r), text[n:]
