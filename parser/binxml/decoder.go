@@ -58,7 +58,6 @@ func (d *Decoder) Chunk(chunk []byte, offset int64) {
 	d.chunkNumber++
 	d.chunkDefinitions, d.chunkNames = 0, 0
 	clear(d.templates)
-	clear(d.named[:])
 	clear(d.recent[:])
 	clear(d.recentData[:])
 }

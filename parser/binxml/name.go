@@ -75,7 +75,7 @@ func (d *Decoder) readName(c *cursor.Cursor, p *program, field string) *name {
 	ref.resident = int(offset) == c.Pos()
 	at := c
 	known := &d.named[offset%namedSlots]
-	if !ref.resident && known.name != nil && known.offset == offset {
+	if !ref.resident && known.chunk == d.chunkNumber && known.offset == offset {
 		ref.name = known.name
 		return d.refer(p, ref)
 	}
@@ -103,7 +103,7 @@ func (d *Decoder) readName(c *cursor.Cursor, p *program, field string) *name {
 	if end != 0 || nameHash(text) != hash || n == 0 { // zeros have the hash of no text
 		p.badNames++
 	} else {
-		*known = named{offset, ref.name}
+		*known = named{d.chunkNumber, offset, ref.name}
 	}
 	return d.refer(p, ref)
 }
@@ -119,8 +119,9 @@ func (d *Decoder) refer(p *program, ref nameRef) *name {
 	return ref.name
 }
 
-// named is a name of the chunk that was read, and found right.
+// named is a name that was read in a chunk, and found right.
 type named struct {
+	chunk  uint64
 	offset uint32
 	name   *name
 }
