@@ -224,8 +224,6 @@ func (k *compiler) finish(i int) {
 	e := &p.nodes[i]
 	if e.name.local == "Data" {
 		e.data = k.dataName(int32(i))
-		e.plain = e.data != nil && e.attrs == int32(i+3) && e.sub == noDependency &&
-			e.end == e.attrs+1 && p.nodes[e.attrs].kind == kindSubstitution
 	}
 	if p.isTemplate { // else the members are compared when they are written
 		e.distinct = p.distinctMembers(e, int32(i))

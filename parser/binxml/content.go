@@ -56,14 +56,6 @@ func (d *Decoder) item(v Value, at int) (Value, error) {
 	}
 }
 
-// isPlain says whether plain element i has a value that is neither an array nor
-// BinXML nor leaves out the element.
-func (doc *Document) isPlain(i int32) bool {
-	n := &doc.p.nodes[doc.p.nodes[i].attrs]
-	t := doc.value(n).Type
-	return !t.IsArray() && t != TypeBinXML && (t != TypeNull || !n.optional)
-}
-
 // isBinXML says whether node n stands for BinXML, perhaps for none at all.
 func (doc *Document) isBinXML(n *node) bool {
 	_, ok := doc.binXML(n)

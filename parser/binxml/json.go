@@ -166,12 +166,6 @@ func (w *jsonWriter) members(dst []byte, doc *Document, i int32, as form) ([]byt
 	hasText := false
 	for m := e.attrs; m < e.end; m = doc.p.nodes[m].end {
 		switch n := &doc.p.nodes[m]; {
-		case n.plain && as == asData && doc.isPlain(m):
-			// What nearly all data is: one value under a known name.
-			start := len(dst)
-			dst = append(dst, n.data.key...)
-			dst = w.d.appendJSONValue(dst, doc.value(&doc.p.nodes[n.attrs]))
-			dst, err = w.add(dst, n.data.key, start, false), w.check(dst)
 		case n.kind == kindElement:
 			dst, err = w.member(dst, doc, m, as)
 		case doc.isBinXML(n):

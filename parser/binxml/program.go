@@ -22,7 +22,6 @@ type node struct {
 	kind     kind
 	optional bool   // substitution: NULL leaves out the element or attribute around it
 	distinct bool   // element: its members are elements with distinct keys, no text among them; of EventData, its Data by Name
-	plain    bool   // element: Data with a literal Name that holds one substitution and depends on none
 	sub      uint16 // substitution: index of the value; element: dependency id, noDependency if none
 	attrs    int32  // element: index behind its attributes
 	end      int32  // index behind the node and all that belongs to it
