@@ -54,6 +54,15 @@ func (d *Decoder) Chunk(c *Chunk) {
 // wrong with the record but left it readable is in ev.Diagnostics; strings are
 // shared between events. It fails if the record has no readable System element.
 func (d *Decoder) System(r *Record, ev *model.Event) error {
+	d.begin(r, ev)
+	if d.glance(r, ev) {
+		return nil
+	}
+	return d.decode(r, ev)
+}
+
+// begin makes ev what the head of the record says.
+func (d *Decoder) begin(r *Record, ev *model.Event) {
 	diagnostics := ev.Diagnostics[:0]
 	*ev = model.Event{
 		Provenance: model.Provenance{
@@ -66,14 +75,15 @@ func (d *Decoder) System(r *Record, ev *model.Event) error {
 		Logged:      model.Some(r.Written),
 		Diagnostics: diagnostics,
 	}
-	d.pos, d.end = r.pos+recordHeaderSize, r.pos+len(r.Data)
-	if !r.Torn && !r.Covers {
-		d.end -= 4 // the copy of the size
-		if d.glance(r, ev) {
-			return nil
-		}
-	}
 	d.known = binxml.Known{}
+	d.pos, d.end = r.pos+recordHeaderSize, r.pos+len(r.Data)
+	if r.whole() {
+		d.end -= 4 // the copy of the size
+	}
+}
+
+// decode decodes the System element of any record.
+func (d *Decoder) decode(r *Record, ev *model.Event) error {
 	var err error
 	if d.doc, err = d.xml.Document(d.pos, d.end); err != nil {
 		return err
@@ -104,16 +114,21 @@ func (d *Decoder) System(r *Record, ev *model.Event) error {
 // glance decodes the System element of a record of a kind that is known; false if it is of
 // none.
 func (d *Decoder) glance(r *Record, ev *model.Event) bool {
-	if d.known = d.glanced; d.glancedAt != d.pos-recordHeaderSize {
-		d.known = d.xml.Glance(d.pos, d.end)
-	}
-	if d.known.Kind == nil {
+	if !r.whole() {
 		return false
 	}
-	k, ok := d.known.Kind.Of.(*kind)
+	known := d.glanced
+	if d.glancedAt != r.pos {
+		known = d.xml.Glance(d.pos, d.end)
+	}
+	if known.Kind == nil {
+		return false
+	}
+	k, ok := known.Kind.Of.(*kind)
 	if !ok || !k.plain {
 		return false
 	}
+	d.known = known
 	ev.TemplateSource = model.TemplateChunk
 	ev.Provider, ev.ProviderGUID, ev.Channel, ev.EventID, ev.Host =
 		k.event.Provider, k.event.ProviderGUID, k.event.Channel, k.event.EventID, k.event.Host

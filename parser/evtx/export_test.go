@@ -1,14 +1,10 @@
 package evtx
 
-import (
-	"github.com/qmparse/qmparse/model"
-	"github.com/qmparse/qmparse/parser/binxml"
-)
+import "github.com/qmparse/qmparse/model"
 
-// SystemByField is System with nothing known of kinds: every field, and then the data, is
-// read from the document.
+// SystemByField is System without what the decoder knows of kinds: every field, and then
+// the data, is read from the document.
 func (d *Decoder) SystemByField(r *Record, ev *model.Event) error {
-	d.xml = binxml.NewDecoder()
-	d.xml.Chunk(d.chunk.Data, d.chunk.Offset)
-	return d.System(r, ev)
+	d.begin(r, ev)
+	return d.decode(r, ev)
 }

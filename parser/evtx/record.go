@@ -54,6 +54,9 @@ type Record struct {
 	short bool // Data ends where the next record begins, before its size says
 }
 
+// whole says that the record ends where its size says, with the copy of it.
+func (r *Record) whole() bool { return !r.Torn && !r.Covers }
+
 // Records yields the records of the chunk in order: the live ones, and those
 // that follow them without a gap behind the free-space offset (past_free). An
 // error is a [Gap], about one stretch of bytes; iteration goes on with the next
