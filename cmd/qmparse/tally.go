@@ -26,6 +26,14 @@ func keyOf(ev *model.Event) eventKey {
 	return key
 }
 
+// number is the event id, -1 if it is unknown.
+func (k *eventKey) number() int64 {
+	if !k.id.OK {
+		return -1
+	}
+	return int64(k.id.V)
+}
+
 // tally counts the records of a frame, a log or a run.
 type tally struct {
 	records     stateNumbers            // also those that could not be decoded
@@ -178,7 +186,7 @@ func (t *tally) sorted() []eventKey {
 		keys = append(keys, k)
 	}
 	slices.SortFunc(keys, func(a, b eventKey) int {
-		return cmp.Or(cmp.Compare(a.channel, b.channel), cmp.Compare(a.provider, b.provider), bytes.Compare(a.guid[:], b.guid[:]), cmp.Compare(a.id.V, b.id.V))
+		return cmp.Or(cmp.Compare(a.channel, b.channel), cmp.Compare(a.provider, b.provider), bytes.Compare(a.guid[:], b.guid[:]), cmp.Compare(a.number(), b.number()))
 	})
 	return keys
 }

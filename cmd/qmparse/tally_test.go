@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/qmparse/qmparse/export"
@@ -61,5 +62,24 @@ func TestTallyOfExportIsThatOfInspect(t *testing.T) {
 	}
 	if len(paths) < 20 {
 		t.Errorf("%d files", len(paths))
+	}
+}
+
+// Kinds are told in one order, whatever that of a map.
+func TestKindsAreSorted(t *testing.T) {
+	want := []eventKey{
+		{channel: "System", provider: "a"},
+		{channel: "System", provider: "a", id: model.Some[uint32](0)},
+		{channel: "System", provider: "a", id: model.Some[uint32](7)},
+		{channel: "System", provider: "b", id: model.Some[uint32](0)},
+	}
+	for range 50 {
+		all := newTally()
+		for _, key := range want {
+			all.kind(key)
+		}
+		if got := all.sorted(); !slices.Equal(got, want) {
+			t.Fatalf("%+v", got)
+		}
 	}
 }
