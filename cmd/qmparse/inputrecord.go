@@ -49,7 +49,7 @@ type stateNumbers struct {
 	Carved   int64 `json:"carved"`
 }
 
-// of returns the number of a state.
+// of returns the number of a state; of what is none of them, that of live.
 func (n *stateNumbers) of(s model.RecordState) *int64 {
 	switch s {
 	case model.StatePastFree:

@@ -53,11 +53,12 @@ func (s *runs) goesOn(id uint64, written model.FILETIME) bool {
 }
 
 func (s *runs) add(id uint64, written model.FILETIME) {
+	if s.goesOn(id, written) {
+		return
+	}
 	if n := len(s.all); n > 0 {
-		if r := &s.all[n-1]; r.Last+1 == id && id != 0 {
-			if written < r.End {
-				r.Back.step(r.End, written, id)
-			}
+		if r := &s.all[n-1]; r.Last+1 == id && id != 0 { // written before the last one
+			r.Back.step(r.End, written, id)
 			r.Last, r.End = id, written
 			return
 		}
