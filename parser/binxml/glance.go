@@ -17,11 +17,10 @@ type recent struct {
 	pos     uint32
 	program *program
 
-	// Of a record, if n is not 0: a record of that layout, without the definition in it, has
-	// at the position like of the chunk the n bytes before its values, the last of the
-	// descriptors not counted if the layout has anyLast.
-	layout  *layout
-	like, n int
+	// Of a record, if there is a head: a record of that layout, without the definition in
+	// it, begins with it, up to where the descriptors end that are the same in all.
+	layout *layout
+	head   []byte // of the chunk's memory
 }
 
 func recentSlot(pos uint32) uint32 { return (pos ^ pos>>7) % recentSlots }
@@ -36,56 +35,54 @@ func (d *Decoder) Glance(pos, end int) Known {
 	if pos < 0 || end < pos || end > len(d.chunk) {
 		return Known{}
 	}
-	b := d.chunk[:end]
-	l, values, behind := d.glanceLayout(b, pos)
-	if l == nil || l.none || values < 0 || behind > MostBehind { // there may be something else
+	b := d.chunk[pos:end]
+	// If there is no fragment header this is no definition, and no record alike has such bytes.
+	definition, _ := cursor.Uint32(b, 10)
+	r := &d.recent[recentSlot(definition)]
+	l, n := r.layout, len(r.head)
+	if n == 0 || n > len(b) || uint64(definition) == uint64(pos+14) || string(b[:n]) != string(r.head) {
+		if l, n = d.glanceLayout(pos, end); l == nil {
+			return Known{}
+		}
+	}
+	values, behind := l.values(b[n:])
+	if l.none || behind < 0 || behind > MostBehind { // there may be something else
 		return Known{}
 	}
-	var time uint64
-	if l.time >= 0 {
-		time, _ = cursor.Uint64(b, values+l.time)
-	}
-	return Known{l.find(b, values), time, values}
+	time, _ := cursor.Uint64(values, l.time) // 0 if it has none
+	return Known{l.find(values), time, end - len(values)}
 }
 
-// glanceLayout returns the layout of the values of the record at position pos of the chunk,
-// whose BinXML ends with b, where they stand, and how many bytes are behind them; nil if it is
-// not known.
-func (d *Decoder) glanceLayout(b []byte, pos int) (l *layout, values, behind int) {
-	// If there is no fragment header this is no definition, and no record alike has such bytes.
-	definition, _ := cursor.Uint32(b, pos+10)
-	inline := uint64(definition) == uint64(pos+14)
-	r := &d.recent[recentSlot(definition)]
-	if n := r.n; n > 0 && !inline && n <= len(b)-pos && string(b[pos:pos+n]) == string(d.chunk[r.like:r.like+n]) {
-		values, behind = r.layout.fit(b, pos+n)
-		return r.layout, values, behind
-	}
+// glanceLayout returns the layout of the record between the positions pos and end of the
+// chunk, and how many bytes there are up to where the descriptors end that are the same in
+// all of that layout; nil if it is not known.
+func (d *Decoder) glanceLayout(pos, end int) (*layout, int) {
+	b := d.chunk[:end]
 	p, at := d.glanceInstance(b, pos, &d.recent, planned)
 	if p == nil {
-		return nil, 0, 0
+		return nil, 0
 	}
 	count, ok := cursor.Uint32(b, at)
 	if !ok {
-		return nil, 0, 0
+		return nil, 0
 	}
+	specs := at + 4
 	for i, l := range p.layouts {
-		if l.count != count {
-			continue
-		}
-		values, behind := l.match(b, at+4)
-		if values < 0 {
+		if l.count != count || !l.match(b[specs:]) {
 			continue
 		}
 		if i > 0 { // what is frequent moves to the front
 			p.layouts[i], p.layouts[i-1] = p.layouts[i-1], l
 		}
+		n := specs + len(l.specs) - pos
 		if at == pos+14 { // behind a fragment header, and with no definition before it
+			definition, _ := cursor.Uint32(b, pos+10)
 			r := &d.recent[recentSlot(definition)]
-			r.layout, r.like, r.n = l, pos, at+4+len(l.specs)-pos
+			r.layout, r.head = l, b[pos:pos+n]
 		}
-		return l, values, behind
+		return l, n
 	}
-	return nil, 0, 0
+	return nil, 0
 }
 
 // glanceInstance returns the program of the template instance at position pos of the chunk,

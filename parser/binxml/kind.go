@@ -107,40 +107,40 @@ type valueOf struct {
 
 type extent struct{ at, n int }
 
-// match returns where the values stand, and how many bytes are behind them, if the
-// descriptors at position at of b are those of the layout and b has all values; else -1.
-func (l *layout) match(b []byte, at int) (values, behind int) {
-	end := at + len(l.specs)
-	if end > len(b) || string(b[at:end]) != l.specs {
-		return -1, 0
+// match says whether b begins with the descriptors of the layout, and has all values behind
+// them.
+func (l *layout) match(b []byte) bool {
+	n := len(l.specs)
+	if n > len(b) || string(b[:n]) != l.specs {
+		return false
 	}
-	return l.fit(b, end)
+	_, behind := l.values(b[n:])
+	return behind >= 0
 }
 
-// fit is match behind the descriptors that are the same in all values of the layout.
-func (l *layout) fit(b []byte, end int) (values, behind int) {
+// values returns b from the first value on, and how many bytes there are behind the values,
+// of what stands behind the descriptors that are the same in all values of the layout. That
+// is negative if b does not have them all.
+func (l *layout) values(b []byte) (values []byte, behind int) {
 	size := l.size
 	if l.anyLast {
-		last, ok := cursor.Uint32(b, end)
+		last, ok := cursor.Uint32(b, 0)
 		if !ok || uint16(last>>16) != l.last {
-			return -1, 0
+			return nil, -1
 		}
-		end += 4
+		b = b[4:]
 		size += int(last & 0xffff)
 	}
-	if size > len(b)-end {
-		return -1, 0
-	}
-	return end, len(b) - end - size
+	return b, len(b) - size
 }
 
-// find returns the kind with the values at position at of b, nil if it is not
-// known. There are as many as match has found.
-func (l *layout) find(b []byte, at int) *Kind {
-	id := l.eventID(b, at)
-	key := at + l.key.at
+// find returns the kind with such values, nil if it is not known. There are as many as match
+// has found.
+func (l *layout) find(values []byte) *Kind {
+	id := l.eventID(values)
+	key := values[l.key.at : l.key.at+l.key.n]
 	for k := l.buckets[kindBucket(id)]; k != nil; k = k.next {
-		if k.id == id && string(b[key:key+l.key.n]) == k.key && (l.more == nil || l.moreOf(b[at:]) == k.more) {
+		if k.id == id && string(key) == k.key && (l.more == nil || l.moreOf(values) == k.more) {
 			return k
 		}
 	}
@@ -151,11 +151,8 @@ func (l *layout) find(b []byte, at int) *Kind {
 func kindBucket(id uint16) uint16 { return (id ^ id>>4) % maxKindBuckets }
 
 // eventID returns the event id, 0 if the layout does not say where it stands.
-func (l *layout) eventID(b []byte, at int) uint16 {
-	if l.id < 0 {
-		return 0
-	}
-	id, _ := cursor.Uint16(b, at+l.id)
+func (l *layout) eventID(values []byte) uint16 {
+	id, _ := cursor.Uint16(values, l.id)
 	return id
 }
 
@@ -186,14 +183,14 @@ func (doc *Document) Kind() *Kind {
 	if l.none {
 		return nil
 	}
-	if k := l.find(d.chunk, start); k != nil {
+	values := d.chunk[start:]
+	if k := l.find(values); k != nil {
 		return k
 	}
-	values := d.chunk[start : start+l.size]
 	k := &Kind{
 		Timed:  l.time >= 0,
 		layout: l,
-		id:     l.eventID(values, 0),
+		id:     l.eventID(values),
 		key:    string(values[l.key.at : l.key.at+l.key.n]),
 		more:   l.moreOf(values),
 	}
@@ -225,7 +222,7 @@ func (doc *Document) layout(start int) *layout {
 	p, count := doc.p, len(doc.values)
 	at := start - 4*count
 	for _, l := range p.layouts {
-		if values, _ := l.match(doc.d.chunk, at); l.count == uint32(count) && values >= 0 {
+		if l.count == uint32(count) && l.match(doc.d.chunk[at:]) {
 			return l
 		}
 	}
