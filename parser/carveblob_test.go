@@ -76,8 +76,11 @@ func TestNothingSwallowsALog(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(7, 8))
 	names := slices.Sorted(maps.Keys(parts))
-	for _, first := range names {
-		for _, second := range names {
+	for i, first := range names {
+		for j, second := range names {
+			if testing.Short() && (i+j)%3 != 0 {
+				continue
+			}
 			a, b := parts[first], parts[second]
 			alone, _, _ := readAll(t, slices.Concat([]byte("x"), b), carveOptions)
 			cuts := []int{0, 1, 1000, 21000, 30001}

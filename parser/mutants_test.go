@@ -145,6 +145,9 @@ var mutated = []string{"slack.evtx", "security-multi-chunk.evtx", "oddities-xml.
 // not. QMPARSE_MUTANTS says how many seeds there are for each kind and log.
 func TestMutants(t *testing.T) {
 	seeds := 12
+	if testing.Short() {
+		seeds = 3
+	}
 	if n := os.Getenv("QMPARSE_MUTANTS"); n != "" {
 		fmt.Sscan(n, &seeds)
 	}

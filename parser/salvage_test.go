@@ -163,7 +163,10 @@ func everyLog(t *testing.T) map[string][]byte {
 		}
 	}
 	names, _ := filepath.Glob("../../shared/samples/evtx/*.evtx")
-	for _, name := range names {
+	for i, name := range names {
+		if testing.Short() && i%4 != 0 {
+			continue
+		}
 		if b, err := os.ReadFile(name); err == nil && len(b) > 0 {
 			all[filepath.Base(name)] = b
 		}
