@@ -94,7 +94,7 @@ func (d *Decoder) AppendJSON(dst []byte, k Known) ([]byte, bool) {
 	size, _ := cursor.Uint16(d.chunk, k.values-4*(int(l.count)-l.data))
 	from := k.values + l.dataAt
 	b := d.chunk[:min(from+int(size), len(d.chunk))]
-	p, at := d.glanceInstance(b, from, &d.recentData, dataKnown)
+	p, at := d.glanceInstance(b, from, &d.ofData, dataKnown)
 	if p == nil || l.userData != (p.data.root != "") {
 		return dst, false
 	}

@@ -15,12 +15,9 @@ type Decoder struct {
 	chunkNumber uint64        // counts them from 1
 	whole       cursor.Cursor // over chunk
 
-	templates        map[uint32]compiled // of this chunk, by position
-	recent           [recentSlots]recent // some of them, of records
-	recentData       [recentSlots]recent // and of data
-	named            [namedSlots]named   // names, by where they stand
-	chunkDefinitions int                 // bytes of them
-	chunkNames       int                 // bytes of the names in them
+	// Counted apart: what records there are does not depend on whose data is asked for.
+	ofRecords, ofData definitions
+	named             [namedSlots]named // names, by where they stand
 
 	cache     map[templateKey][]*program // of all chunks so far
 	cached    int                        // bytes of them, about
@@ -47,7 +44,9 @@ type Decoder struct {
 
 // NewDecoder returns a decoder without a chunk.
 func NewDecoder() *Decoder {
-	return &Decoder{templates: map[uint32]compiled{}, cache: map[templateKey][]*program{}}
+	d := &Decoder{cache: map[templateKey][]*program{}}
+	d.ofRecords.at, d.ofData.at = map[uint32]compiled{}, map[uint32]compiled{}
+	return d
 }
 
 // Chunk makes chunk, whose first byte stands at file offset offset, the one that
@@ -56,10 +55,8 @@ func NewDecoder() *Decoder {
 func (d *Decoder) Chunk(chunk []byte, offset int64) {
 	d.chunk, d.whole = chunk, cursor.New(chunk, offset)
 	d.chunkNumber++
-	d.chunkDefinitions, d.chunkNames = 0, 0
-	clear(d.templates)
-	clear(d.recent[:])
-	clear(d.recentData[:])
+	d.ofRecords.forget()
+	d.ofData.forget()
 }
 
 // Text returns the text of a UTF-16 string without its terminating NUL. Equal

@@ -38,15 +38,15 @@ func (d *Decoder) Document(pos, end int) (Document, error) {
 	d.spent, d.written = 0, 0
 	d.badNames, d.missing = false, false
 	c := d.whole.At(uint32(pos), "BinXML")
-	return d.document(c.Sub(end-pos, "BinXML"), 0)
+	return d.document(c.Sub(end-pos, "BinXML"), 0, &d.ofRecords)
 }
 
-// document decodes one fragment at any depth.
+// document decodes one fragment at any depth, whose definition is one of set.
 //
 //	0x0f  u8 major 1, u8 minor 1, u8 flags 0   fragment header, optional
 //	0x0c  template instance, or 0x01/0x41 element
 //	0x00  end of the fragment
-func (d *Decoder) document(c cursor.Cursor, depth int) (Document, error) {
+func (d *Decoder) document(c cursor.Cursor, depth int, set *definitions) (Document, error) {
 	doc := Document{d: d, depth: depth}
 	if depth > MaxDepth {
 		c.Fail(cursor.ErrUnsupported, "BinXML value", "nested deeper than %d", MaxDepth)
@@ -62,7 +62,7 @@ func (d *Decoder) document(c cursor.Cursor, depth int) (Document, error) {
 		token, _ = c.Peek()
 	}
 	if token == tokenTemplateInstance {
-		d.instance(&c, &doc)
+		d.instance(&c, &doc, set)
 	} else {
 		doc.p = d.inlineProgram()
 		k := compiler{d: d, p: doc.p, c: &c}
@@ -88,7 +88,7 @@ func (d *Decoder) document(c cursor.Cursor, depth int) (Document, error) {
 		d.diagnose("fragment-trailing", "something stands behind the root element")
 	}
 	if root := &doc.p.nodes[doc.p.root]; root.kind == kindInstance {
-		return doc.embedded(&root.lit)
+		return doc.embedded(&root.lit, set)
 	}
 	return doc, nil
 }
@@ -113,7 +113,7 @@ func (d *Decoder) inlineProgram() *program {
 //	 .  4  number of values
 //	 .  4  for each: u16 size, u8 type, u8 0
 //	 .  …  the values
-func (d *Decoder) instance(c *cursor.Cursor, doc *Document) {
+func (d *Decoder) instance(c *cursor.Cursor, doc *Document, set *definitions) {
 	c.U8("token")
 	c.U8("template instance version")
 	doc.Templated = true
@@ -128,7 +128,7 @@ func (d *Decoder) instance(c *cursor.Cursor, doc *Document) {
 		c.Adopt(&where)
 		return
 	}
-	p, err := d.template(pos)
+	p, err := d.template(pos, set)
 	if err != nil {
 		c.Wrap(err, "template definition")
 		return
@@ -188,9 +188,9 @@ func (d *Decoder) found(specs []byte, at, end int) (size int, ok bool) {
 }
 
 // embedded decodes a value of type 0x21.
-func (doc *Document) embedded(v *Value) (Document, error) {
+func (doc *Document) embedded(v *Value, set *definitions) (Document, error) {
 	c := doc.d.whole.At(uint32(v.Pos), "BinXML value")
-	return doc.d.document(c.Sub(len(v.Data), "BinXML value"), doc.depth+1)
+	return doc.d.document(c.Sub(len(v.Data), "BinXML value"), doc.depth+1, set)
 }
 
 // binXML returns the BinXML that node n stands for, false if it is none.

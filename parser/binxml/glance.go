@@ -38,7 +38,7 @@ func (d *Decoder) Glance(pos, end int) Known {
 	b := d.chunk[pos:end]
 	// If there is no fragment header this is no definition, and no record alike has such bytes.
 	definition, _ := cursor.Uint32(b, 10)
-	r := &d.recent[recentSlot(definition)]
+	r := &d.ofRecords.recent[recentSlot(definition)]
 	l, n := r.layout, len(r.head)
 	if n == 0 || n > len(b) || uint64(definition) == uint64(pos+14) || string(b[:n]) != string(r.head) {
 		if l, n = d.glanceLayout(pos, end); l == nil {
@@ -58,7 +58,7 @@ func (d *Decoder) Glance(pos, end int) Known {
 // all of that layout; nil if it is not known.
 func (d *Decoder) glanceLayout(pos, end int) (*layout, int) {
 	b := d.chunk[:end]
-	p, at := d.glanceInstance(b, pos, &d.recent, planned)
+	p, at := d.glanceInstance(b, pos, &d.ofRecords, planned)
 	if p == nil {
 		return nil, 0
 	}
@@ -77,7 +77,7 @@ func (d *Decoder) glanceLayout(pos, end int) (*layout, int) {
 		n := specs + len(l.specs) - pos
 		if at == pos+14 { // behind a fragment header, and with no definition before it
 			definition, _ := cursor.Uint32(b, pos+10)
-			r := &d.recent[recentSlot(definition)]
+			r := &d.ofRecords.recent[recentSlot(definition)]
 			r.layout, r.head = l, b[pos:pos+n]
 		}
 		return l, n
@@ -93,19 +93,19 @@ func (d *Decoder) glanceLayout(pos, end int) (*layout, int) {
 //	0  2  0x0c, 1
 //	2  4  template id
 //	6  4  position of the definition, which may be the next
-func (d *Decoder) glanceInstance(b []byte, pos int, slots *[recentSlots]recent, good func(*program) bool) (*program, int) {
+func (d *Decoder) glanceInstance(b []byte, pos int, set *definitions, good func(*program) bool) (*program, int) {
 	pos += fragmentHeaderAt(b, pos)
 	head, ok := cursor.Uint64(b, pos)
 	definition, also := cursor.Uint32(b, pos+6)
 	if !ok || !also || head&0xff != tokenTemplateInstance {
 		return nil, 0
 	}
-	r := &slots[recentSlot(definition)]
+	r := &set.recent[recentSlot(definition)]
 	if r.pos != definition || r.program == nil {
 		if int64(definition) > int64(len(d.chunk)) {
 			return nil, 0
 		}
-		p, err := d.template(definition)
+		p, err := d.template(definition, set)
 		if err != nil || !good(p) {
 			return nil, 0
 		}

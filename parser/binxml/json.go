@@ -87,7 +87,7 @@ func (doc *Document) elements(dst []byte, i int32, do func([]byte, *Document, in
 			defer doc.d.release(mark)
 			inner := &doc.d.inner[doc.depth]
 			var err error
-			if *inner, err = doc.embedded(v); err != nil {
+			if *inner, err = doc.embedded(v, &doc.d.ofData); err != nil {
 				return dst, err
 			}
 			return inner.elements(dst, inner.p.root, do)

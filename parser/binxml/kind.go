@@ -348,11 +348,11 @@ func (d *Decoder) forgetKinds() {
 			p.layouts = nil
 		}
 	}
-	for _, t := range d.templates {
+	for _, t := range d.ofRecords.at {
 		if t.program != nil {
 			t.program.layouts = nil
 		}
 	}
-	clear(d.recent[:])
+	clear(d.ofRecords.recent[:])
 	d.kinds = 0
 }

@@ -22,9 +22,10 @@ const (
 	// MaxName bounds the characters of the name of an element or attribute.
 	MaxName = 512
 
-	// maxChunkDefinitions bounds the bytes of the definitions of one chunk, and
-	// maxChunkNames those of the names in them. Definitions that Windows writes
-	// do not overlap, so they have less than the chunk.
+	// maxChunkDefinitions bounds the bytes of the definitions of one chunk, those
+	// of records and those of data each, and maxChunkNames those of the names in
+	// them. Definitions that Windows writes do not overlap, so they have less than
+	// the chunk.
 	maxChunkDefinitions = 4 << 16
 	maxChunkNames       = 4 << 16
 

@@ -4,8 +4,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -331,15 +333,22 @@ func TestLimitsAreOfOneDocument(t *testing.T) {
 	}
 }
 
+// longNames is a chunk of instances and of the definitions that they name, by label, each
+// with so many names that share one long text: some KiB.
+func longNames(t *testing.T, instances string, names map[string]int) []byte {
+	long := strings.Repeat("N", binxml.MaxName)
+	for _, label := range slices.Sorted(maps.Keys(names)) {
+		instances += ` :d` + label + ` 00000000 ` + label + `000000 0000 0000 0000000000000000 #f` + label + `:g` + label + ` :f` + label + `
+			01 ffff 00000000 =n 02 ` + strings.Repeat("01 ffff 00000000 =n 03 ", names[label]-1) + ` 04 00 :g` + label
+	}
+	chunk, _ := hand(t, instances+` :n 00000000 `+string(le16hex(int(hashOf(long))))+` "`+long+`" 0000`)
+	return chunk
+}
+
 // Names of definitions that share one long text are counted each time.
 func TestNamesOfOneChunkAreBounded(t *testing.T) {
-	long := strings.Repeat("N", binxml.MaxName)
-	definition := func(label string, names int) string {
-		return ` :d` + label + ` 00000000 ` + label + `000000 0000 0000 0000000000000000 #f` + label + `:g` + label + ` :f` + label + `
-			01 ffff 00000000 =n 02 ` + strings.Repeat("01 ffff 00000000 =n 03 ", names-1) + ` 04 00 :g` + label
-	}
-	chunk, _ := hand(t, `0c 01 aa000000 =daa 00000000 0c 01 bb000000 =dbb 00000000 0c 01 cc000000 =dcc 00000000`+
-		definition("aa", 100)+definition("bb", 100)+definition("cc", 300)+` :n 00000000 `+string(le16hex(int(hashOf(long))))+` "`+long+`" 0000`)
+	chunk := longNames(t, `0c 01 aa000000 =daa 00000000 0c 01 bb000000 =dbb 00000000 0c 01 cc000000 =dcc 00000000`,
+		map[string]int{"aa": 100, "bb": 100, "cc": 300})
 	const instance = 14
 	d := binxml.NewDecoder()
 	for pass := range 2 { // with what the first pass left in the decoder
@@ -351,6 +360,35 @@ func TestNamesOfOneChunkAreBounded(t *testing.T) {
 		}
 		_, err := d.Document(handAt+2*instance, handAt+3*instance)
 		wantError(t, err, cursor.ErrUnsupported, chunkAt+handAt, chunkAt+chunkSize)
+	}
+}
+
+// Whether a record decodes does not depend on whose data was asked for before.
+func TestDefinitionsOfDataAreCountedApart(t *testing.T) {
+	record := func(label string) string {
+		return ` 0c 01 ee000000 =dee 01000000 0e002100 0c 01 ` + label + `000000 =d` + label + ` 00000000`
+	}
+	const size, last = 32, 14
+	chunk := longNames(t, record("aa")+record("bb")+record("cc")+` 0c 01 dd000000 =ddd 00000000
+		:dee 00000000 ee000000 0000 0000 0000000000000000 #fee:gee :fee `+eventHand("0e 0000 21")+` 00 :gee`,
+		map[string]int{"aa": 100, "bb": 100, "cc": 100, "dd": 100})
+	d := binxml.NewDecoder()
+	for _, data := range []bool{false, true} {
+		d.Chunk(chunk, chunkAt)
+		for i := range 3 {
+			doc, err := d.Document(handAt+i*size, handAt+(i+1)*size)
+			if err != nil {
+				t.Fatalf("with data %t, record %d: %v", data, i, err)
+			}
+			if data {
+				if _, err = doc.AppendJSON(nil); (err != nil) != (i == 2) { // of 300 KiB
+					t.Errorf("data of record %d: %v", i, err)
+				}
+			}
+		}
+		if _, err := d.Document(handAt+3*size, handAt+3*size+last); err != nil {
+			t.Errorf("with data %t, last record: %v", data, err)
+		}
 	}
 }
 

@@ -184,7 +184,7 @@ func (m *mover) own(in *Instance, pos uint32) {
 	if in.Current = int(pos) < m.live; in.Current {
 		return // that of a newer record, and whole
 	}
-	p, _ := d.template(pos)
+	p, _ := d.template(pos, &d.ofRecords)
 	for i := range p.names {
 		ref := &p.names[i]
 		if offset, _ := cursor.Uint32(d.chunk, int(pos)+4+ref.pos); !ref.resident && int64(offset) < int64(m.live) {

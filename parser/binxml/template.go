@@ -22,13 +22,27 @@ type templateKey struct {
 	size int
 }
 
-// template returns the compiled definition at the position pos of the chunk.
-func (d *Decoder) template(pos uint32) (*program, error) {
-	if t, ok := d.templates[pos]; ok {
+// definitions are those definitions of the chunk that were asked for.
+type definitions struct {
+	at     map[uint32]compiled // by position
+	recent [recentSlots]recent // some of them
+	bytes  int                 // in all
+	names  int                 // bytes of their names
+}
+
+func (s *definitions) forget() {
+	clear(s.at)
+	clear(s.recent[:])
+	s.bytes, s.names = 0, 0
+}
+
+// template returns the compiled definition at the position pos of the chunk, one of set.
+func (d *Decoder) template(pos uint32, set *definitions) (*program, error) {
+	if t, ok := set.at[pos]; ok {
 		return t.program, t.err
 	}
-	p, err := d.define(pos)
-	d.templates[pos] = compiled{p, err}
+	p, err := d.define(pos, set)
+	set.at[pos] = compiled{p, err}
 	return p, err
 }
 
@@ -38,14 +52,14 @@ type compiled struct {
 	err     error
 }
 
-func (d *Decoder) define(pos uint32) (*program, error) {
+func (d *Decoder) define(pos uint32, set *definitions) (*program, error) {
 	c := d.whole.At(pos, "template definition")
 	c.U32("next template definition")
 	start := c.Pos()
 	guid := model.GUIDFromWindows(c.Array16("template GUID"))
 	size := c.U32("template size")
 	fragmentSize := c.Count(size, 1, "template size")
-	if d.chunkDefinitions += fragmentSize; d.chunkDefinitions > maxChunkDefinitions && c.Err() == nil {
+	if set.bytes += fragmentSize; set.bytes > maxChunkDefinitions && c.Err() == nil {
 		c.Fail(cursor.ErrUnsupported, "template definitions", "of more than %d bytes in one chunk", maxChunkDefinitions)
 	}
 	if err := c.Err(); err != nil {
@@ -56,7 +70,7 @@ func (d *Decoder) define(pos uint32) (*program, error) {
 	key := templateKey{guid, len(source)}
 	for _, p := range d.cache[key] {
 		if d.same(p, start) {
-			return p, d.countNames(&end, p)
+			return p, set.countNames(&end, p)
 		}
 	}
 	p := &program{isTemplate: true, start: start, guid: guid,
@@ -71,7 +85,7 @@ func (d *Decoder) define(pos uint32) (*program, error) {
 		body.Fail(cursor.ErrMalformed, "template", "without an element")
 		return nil, body.Err()
 	}
-	if err := d.countNames(&end, p); err != nil {
+	if err := set.countNames(&end, p); err != nil {
 		return nil, err
 	}
 	p.findElsewhere()
@@ -84,8 +98,8 @@ func (d *Decoder) define(pos uint32) (*program, error) {
 // countNames counts the names of p, compiled or found, against those that a
 // chunk may have: names may stand elsewhere and be shared, so they are not
 // bounded by the bytes of the definitions.
-func (d *Decoder) countNames(c *cursor.Cursor, p *program) error {
-	if d.chunkNames += p.nameBytes; d.chunkNames > maxChunkNames {
+func (s *definitions) countNames(c *cursor.Cursor, p *program) error {
+	if s.names += p.nameBytes; s.names > maxChunkNames {
 		c.Fail(cursor.ErrUnsupported, "names", "of more than %d bytes in the template definitions of one chunk", maxChunkNames)
 	}
 	return c.Err()
