@@ -49,7 +49,7 @@ func (d *Decoder) Runs() []Run { return d.runs.all }
 func (d *Decoder) Passed() iter.Seq[Passed] {
 	return func(yield func(Passed) bool) {
 		touched := d.touched
-		d.touched = nil
+		d.touched = touched[:0]
 		for _, k := range touched {
 			t := k.passed
 			k.passed = tally{}
