@@ -44,13 +44,11 @@ func (d *Decoder) Records() iter.Seq2[Record, error] {
 // that Records has yielded or stepped over. Valid until the next chunk.
 func (d *Decoder) Runs() []Run { return d.runs.all }
 
-// Passed yields what Records has stepped over since Passed was last called, by
+// Passed yields what Records has stepped over and Passed has not yielded yet, by
 // kind. The events may be kept, not changed.
 func (d *Decoder) Passed() iter.Seq[Passed] {
 	return func(yield func(Passed) bool) {
-		touched := d.touched
-		d.touched = touched[:0]
-		for _, k := range touched {
+		for i, k := range d.touched {
 			t := k.passed
 			k.passed = tally{}
 			p := Passed{Event: &k.event, Records: t.records, Within: t.within}
@@ -58,9 +56,11 @@ func (d *Decoder) Passed() iter.Seq[Passed] {
 				p.First, p.Last = model.Some(t.first), model.Some(t.last)
 			}
 			if !yield(p) {
+				d.touched = d.touched[i+1:]
 				return
 			}
 		}
+		d.touched = d.touched[:0]
 	}
 }
 
