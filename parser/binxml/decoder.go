@@ -38,8 +38,9 @@ type Decoder struct {
 	inner       [MaxDepth + 1]Document // in a value of a document of that depth
 	members     []member
 	scratch     []byte
-	badNames    bool // said already
-	missing     bool // said already
+	remnant     []byte // XML of one
+	badNames    bool   // said already
+	missing     bool   // said already
 }
 
 // NewDecoder returns a decoder without a chunk.

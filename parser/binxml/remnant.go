@@ -1,6 +1,7 @@
 package binxml
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 
@@ -67,20 +68,22 @@ type Instance struct {
 // refused, with one of the errors of this file.
 func (d *Decoder) Remnant(pos, end, live int) (*Remnant, error) {
 	d.values, d.inlineUsed = d.values[:0], 0
-	m := mover{d: d, live: live, r: &Remnant{}}
+	m := mover{d: d, live: live, r: &Remnant{XML: d.remnant[:0], Instances: make([]Instance, 0, 2)}}
 	c := d.whole.At(uint32(pos), "BinXML")
 	c = c.Sub(end-pos, "BinXML")
 	if c.Err() != nil {
 		return nil, ErrMisfit
 	}
-	if err := m.document(&c, 0, -1); err != nil {
+	err := m.document(&c, 0, -1)
+	d.remnant = m.r.XML[:0]
+	if err != nil {
 		return nil, err
 	}
 	// One byte ends the fragment, more fill the record up to a multiple of 8.
 	if rest := c.Bytes(c.Len(), "end of the record"); len(rest) < 1 || len(rest) > MostBehind || rest[0] != tokenEOF {
 		return nil, ErrMisfit
 	}
-	m.r.XML = append(m.r.XML, tokenEOF)
+	m.r.XML = bytes.Clone(append(m.r.XML, tokenEOF))
 	return m.r, nil
 }
 

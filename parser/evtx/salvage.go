@@ -252,7 +252,7 @@ func (s *Salvage) old(c *Chunk, r *Record, live int, lost bool) bool {
 	}
 	const overhead = 256
 	raw := append([]byte(nil), r.Data...)
-	s.bytes += len(raw) + cap(xml.XML) + overhead
+	s.bytes += len(raw) + len(xml.XML) + overhead
 	p := pending{offset: r.Offset, id: r.ID, written: r.Written, raw: raw, xml: xml, lost: lost, covers: r.Covers, covered: r.Covered, odd: odd, state: model.StateSlack}
 	if r.State == model.StateCarved && (live == 0 || r.pos < int(c.Header.FreeOffset)) {
 		p.state = r.State
