@@ -20,7 +20,8 @@ func isEVTX(head []byte) bool {
 type evtxLog struct {
 	r       *evtx.Reader
 	chunks  int
-	salvage *evtx.Salvage // nil if old records are not wanted
+	salvage *evtx.Salvage // nil if old records are not wanted, and behind the last frame
+	reuse   *Reuse
 }
 
 func openEVTX(r io.Reader, o Options) (Log, error) {
@@ -28,9 +29,12 @@ func openEVTX(r io.Reader, o Options) (Log, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Reuse != nil {
+		f.Memory = &o.Reuse.chunks
+	}
 	l := &evtxLog{r: f}
 	if o.Recover == RecoverSlack {
-		l.salvage = evtx.NewSalvage()
+		l.salvage, l.reuse = o.Reuse.salvage(), o.Reuse
 		l.salvage.KeepRepeats = o.KeepRepeats
 		f.Lost = l.salvage.Lost
 	}
@@ -41,6 +45,9 @@ func (l *evtxLog) Format() model.SourceFormat { return model.FormatEVTX }
 
 func (l *evtxLog) Frames() iter.Seq2[Frame, error] {
 	return func(yield func(Frame, error) bool) {
+		if s := l.salvage; s != nil {
+			defer func() { l.salvage, l.r.Lost = nil, nil; l.reuse.back(s) }()
+		}
 		for c, err := range l.r.Chunks() {
 			if err != nil {
 				if !yield(nil, err) {

@@ -75,6 +75,9 @@ type Options struct {
 
 	// KeepRepeats also yields old records that are copies of others.
 	KeepRepeats bool
+
+	// Reuse, if there is one, makes reading many logs faster.
+	Reuse *Reuse
 }
 
 // Recover says what is looked for beyond the records that a log holds.

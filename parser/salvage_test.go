@@ -57,6 +57,7 @@ func readRows(t testing.TB, log []byte, o parser.Options) (rows []oldRow, counts
 		for _, c := range w.Counts() {
 			counts[c.Name] += c.N
 		}
+		parser.Release(f)
 	}
 	return rows, counts
 }

@@ -19,7 +19,7 @@ func (f *recoverFlags) add(flags *pflag.FlagSet, usual parser.Recover) {
 
 // options checks the options.
 func (f *recoverFlags) options() (parser.Options, error) {
-	o := parser.Options{Recover: parser.Recover(f.recover), KeepRepeats: f.repeats}
+	o := parser.Options{Recover: parser.Recover(f.recover), KeepRepeats: f.repeats, Reuse: &parser.Reuse{}}
 	switch o.Recover {
 	case parser.RecoverNone, parser.RecoverSlack, parser.RecoverCarve:
 	default:

@@ -42,7 +42,7 @@ func (k *known) add(id uint64, written model.FILETIME) {
 		k.sorted = false
 		k.runs = append(k.runs, run{first: id, start: int32(k.n), n: 1})
 	}
-	if k.n%marks == 0 {
+	if k.n/marks == len(k.marks) {
 		k.marks = append(k.marks, new([marks]uint32))
 	}
 	k.marks[k.n/marks][k.n%marks] = mark(written)
@@ -71,6 +71,16 @@ func (k *known) records(chunk []byte, pos, end int) int {
 func (k *known) full() bool { return k.n >= maxKnown || len(k.runs) >= maxKnownRuns }
 
 func (k *known) forget() { *k = known{} }
+
+// forgetLog forgets all, too, and keeps memory that a log of usual size needs.
+func (k *known) forgetLog() {
+	const blocks, runs = 16, 1 << 12
+	marks := k.marks[:min(len(k.marks), blocks)]
+	if cap(k.runs) > runs {
+		k.runs = nil
+	}
+	*k = known{runs: k.runs[:0], marks: slices.Clip(marks)}
+}
 
 func (k *known) has(id uint64, written model.FILETIME) bool {
 	if !k.sorted {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"sync"
 
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
@@ -17,15 +16,16 @@ type Reader struct {
 	// signature, before Chunks yields the error. It keeps nothing of the memory.
 	Lost func(data []byte, offset int64)
 
+	// Memory is where chunks take theirs from. Before Chunks it may be set to one that
+	// other readers have used.
+	Memory *Memory
+
 	r      io.Reader
 	offset int64
 	odd    error // about the file header
 	empty  int
 	zero   int64 // bytes of empty chunks
 	lost   int64 // bytes of what is no chunk
-
-	mu   sync.Mutex
-	free [][]byte // memory of chunks that were given back, the longest ago first
 }
 
 // NewReader reads the file header. It fails on another major version, on bytes
@@ -36,7 +36,7 @@ func NewReader(r io.Reader) (*Reader, error) {
 	if err != nil && err != io.EOF {
 		return nil, fmt.Errorf("file header: %w", err)
 	}
-	f := &Reader{r: r, offset: int64(n)}
+	f := &Reader{r: r, offset: int64(n), Memory: &Memory{}}
 	f.Header, f.odd, err = parseHeader(block[:n])
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func (f *Reader) Chunks() iter.Seq2[*Chunk, error] {
 		var data []byte
 		for {
 			if data == nil {
-				data = f.memory()
+				data = f.Memory.take()
 			}
 			n, err := readFull(f.r, data)
 			offset := f.offset
@@ -118,23 +118,8 @@ func (f *Reader) Recycle(c *Chunk) {
 	data := c.Data[:cap(c.Data)]
 	c.Data = nil
 	if len(data) == ChunkSize {
-		f.mu.Lock()
-		f.free = append(f.free, data)
-		f.mu.Unlock()
+		f.Memory.back(data)
 	}
-}
-
-// memory returns what was given back longest ago: if workers take turns at reading, what each
-// gave back itself, which is in the cache of its processor.
-func (f *Reader) memory() []byte {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.free) == 0 {
-		return make([]byte, ChunkSize)
-	}
-	data := f.free[0]
-	f.free = append(f.free[:0], f.free[1:]...)
-	return data
 }
 
 // readFull fills b, or returns how much it got and why there is no more. Unlike

@@ -2,6 +2,7 @@ package evtx
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser/binxml"
@@ -17,9 +18,10 @@ type Remnants struct {
 	// the records of this batch.
 	Account Account
 
-	placed  map[*binxml.Definition]uint32
-	size    int // of definitions
-	refused refused
+	placed   map[*binxml.Definition]uint32
+	size     int // of definitions
+	expected int // bytes of all
+	refused  refused
 }
 
 // Remnant is an old record. The positions of the Record are those of the chunk it is
@@ -43,8 +45,9 @@ const (
 	maxRemnantTemplates = 128 << 10
 )
 
-func newRemnants() *Remnants {
-	return &Remnants{Chunk: &Chunk{Data: newChunk()}, placed: map[*binxml.Definition]uint32{}}
+// newRemnants returns an empty batch that may come to have so many bytes.
+func newRemnants(bytes int) *Remnants {
+	return &Remnants{Chunk: &Chunk{Data: newChunk()}, expected: min(bytes, maxRemnantBytes), placed: map[*binxml.Definition]uint32{}}
 }
 
 func (b *Remnants) full() bool {
@@ -66,6 +69,9 @@ func newChunk() []byte { return make([]byte, recordAlign) }
 
 func (b *Remnants) add(p *pending, found *resolved) {
 	data := b.Chunk.Data
+	if len(b.Records) == 0 {
+		data = slices.Grow(data, b.expected)
+	}
 	at := make([]uint32, len(found.definitions))
 	for i, t := range found.definitions {
 		pos, ok := b.placed[t]

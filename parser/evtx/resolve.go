@@ -159,11 +159,12 @@ func (h *head) set(f binxml.SystemField, v *binxml.Value) {
 
 // head decodes System of an old record whose own template is found.
 func (s *Salvage) head(r *binxml.Remnant, definitions []*binxml.Definition, h *head) bool {
-	data, pos := definitions[0].AppendTo(newChunk())
+	data, pos := definitions[0].AppendTo(append(s.made[:0], newChunk()...))
 	at := make([]uint32, len(definitions))
 	at[0] = pos
 	start := len(data)
 	data = r.AppendTo(data, at)
+	s.made = data
 	s.heads.Chunk(data, 0)
 	doc, err := s.heads.Document(start, len(data))
 	if err != nil {

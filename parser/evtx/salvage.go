@@ -39,6 +39,7 @@ type Salvage struct {
 	refused   refused
 	account   Account
 	alone     []byte // a chunk that is zero but for one record
+	made      []byte // a chunk that is made of a record's head
 }
 
 // key tells records apart.
@@ -99,6 +100,16 @@ type refused [refusals]int64
 // NewSalvage returns a Salvage that has seen nothing.
 func NewSalvage() *Salvage {
 	return &Salvage{xml: binxml.NewDecoder(), heads: binxml.NewDecoder(), most: maxPending, found: map[key]struct{}{}, unread: map[key]struct{}{}}
+}
+
+// Forget makes the Salvage as new, for another log: it keeps memory, and the templates that
+// were compiled, on which nothing depends.
+func (s *Salvage) Forget() {
+	s.xml.Chunk(nil, 0)
+	s.heads.Chunk(nil, 0)
+	s.known.forgetLog()
+	*s = Salvage{xml: s.xml, heads: s.heads, decoder: s.decoder, known: s.known, most: s.most,
+		found: map[key]struct{}{}, unread: map[key]struct{}{}}
 }
 
 // Chunk looks at a chunk of the log. It keeps nothing of its memory.
@@ -281,7 +292,7 @@ func (s *Salvage) Full() bool { return s.bytes >= s.most || s.known.full() }
 // in batches.
 func (s *Salvage) Remnants() iter.Seq[*Remnants] {
 	return func(yield func(*Remnants) bool) {
-		b := newRemnants()
+		b := newRemnants(s.bytes / 2) // of which half are the records, and half their BinXML
 		for i := range s.pending {
 			p := &s.pending[i]
 			if b.full() {
@@ -289,7 +300,7 @@ func (s *Salvage) Remnants() iter.Seq[*Remnants] {
 				if !yield(b) {
 					return
 				}
-				b = newRemnants()
+				b = newRemnants(s.bytes / 2)
 			}
 			k := key{p.id, p.written}
 			if !s.KeepRepeats && s.repeats(k) {

@@ -1,0 +1,29 @@
+package evtx
+
+import "sync"
+
+// Memory is memory for chunks, as much as were in use at once. It is safe for concurrent
+// use; the zero Memory is empty.
+type Memory struct {
+	mu   sync.Mutex
+	free [][]byte // given back, the longest ago first
+}
+
+// take returns what was given back longest ago: if workers take turns at reading, what each
+// gave back itself, which is in the cache of its processor.
+func (m *Memory) take() []byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.free) == 0 {
+		return make([]byte, ChunkSize)
+	}
+	data := m.free[0]
+	m.free = append(m.free[:0], m.free[1:]...)
+	return data
+}
+
+func (m *Memory) back(data []byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.free = append(m.free, data)
+}
