@@ -75,11 +75,11 @@ func (k *known) forget() { *k = known{} }
 // forgetLog forgets all, too, and keeps memory that a log of usual size needs.
 func (k *known) forgetLog() {
 	const blocks, runs = 16, 1 << 12
-	marks := k.marks[:min(len(k.marks), blocks)]
+	kept := slices.Delete(k.marks, min(len(k.marks), blocks), len(k.marks))
 	if cap(k.runs) > runs {
 		k.runs = nil
 	}
-	*k = known{runs: k.runs[:0], marks: slices.Clip(marks)}
+	*k = known{runs: k.runs[:0], marks: kept}
 }
 
 func (k *known) has(id uint64, written model.FILETIME) bool {

@@ -40,6 +40,30 @@ func TestKnown(t *testing.T) {
 	}
 }
 
+// What is known of a log is forgotten for the next, and so is the memory of a large one.
+func TestKnownForgetsALog(t *testing.T) {
+	var k known
+	const n = 20*marks + 5
+	for i := range uint64(n) {
+		k.add(2*i, model.FILETIME(i))
+	}
+	k.forgetLog()
+	if len(k.marks) != 16 || k.marks[:cap(k.marks)][16] != nil || cap(k.runs) > 1<<12 || k.full() {
+		t.Errorf("%d blocks, %d runs are kept", len(k.marks), cap(k.runs))
+	}
+	for i := range uint64(100) {
+		if k.has(2*i, model.FILETIME(i)) {
+			t.Fatalf("%d is known", 2*i)
+		}
+	}
+	for i := range uint64(n) {
+		k.add(i, model.FILETIME(i+7))
+	}
+	if !k.has(0, 7) || !k.has(n-1, n+6) || k.has(n, n+7) || k.has(2, 1) {
+		t.Error("another log is not known as it is")
+	}
+}
+
 // Of definitions with one id the one that stood among current records counts, and of
 // two such none.
 func TestLibrary(t *testing.T) {
