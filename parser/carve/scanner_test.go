@@ -98,7 +98,9 @@ func TestWorkIsBounded(t *testing.T) {
 			}
 			finds++
 		}
-		if s.Work() > 48<<20+140*int64(size) || s.Size() < int64(size-len(pattern)) {
+		// 64 MiB may be looked at in vain whatever the size; with the most bytes this is 150
+		// times as many.
+		if s.Work() > 64<<20+134*int64(size) || s.Size() < int64(size-len(pattern)) {
 			t.Errorf("%s: looked at %d bytes for %d, %d finds", name, s.Work(), s.Size(), finds)
 		}
 		t.Logf("%s: %d finds, work %d, %+v", name, finds, s.Work(), s.Counts())
