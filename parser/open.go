@@ -76,7 +76,8 @@ type Options struct {
 	// KeepRepeats also yields old records that are copies of others.
 	KeepRepeats bool
 
-	// Reuse, if there is one, makes reading many logs faster.
+	// Reuse, if there is one, makes reading many event logs faster; searching for logs
+	// does without.
 	Reuse *Reuse
 }
 
