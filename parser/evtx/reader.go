@@ -71,6 +71,11 @@ func (f *Reader) Chunks() iter.Seq2[*Chunk, error] {
 			return
 		}
 		var data []byte
+		defer func() {
+			if data != nil {
+				f.Memory.back(data)
+			}
+		}()
 		for {
 			if data == nil {
 				data = f.Memory.take()
@@ -90,6 +95,7 @@ func (f *Reader) Chunks() iter.Seq2[*Chunk, error] {
 				case bad == nil:
 				case f.Lost != nil:
 					f.Lost(b, offset)
+					data = b[:cap(b)]
 				default:
 					f.lost += int64(n)
 				}
