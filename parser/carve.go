@@ -20,7 +20,7 @@ const FormatBlob model.SourceFormat = "blob"
 // carveLog is what is found among bytes of any kind.
 type carveLog struct {
 	s       *carve.Scanner
-	salvage *evtx.Salvage
+	salvage *salvage
 	format  model.SourceFormat // what it begins as
 	own     Log                // that log, unless it is an event log
 	gaps    []error            // to be said before the next frame
@@ -28,9 +28,8 @@ type carveLog struct {
 
 // openCarve opens what begins with head; format is what that is, FormatBlob if it is no log.
 func openCarve(r io.Reader, head []byte, format model.SourceFormat, o Options) Log {
-	l := &carveLog{s: carve.NewScanner(r), salvage: evtx.NewSalvage(), format: format}
-	l.salvage.KeepRepeats = o.KeepRepeats
-	l.s.Accept = l.salvage.Orphan
+	l := &carveLog{s: carve.NewScanner(r), salvage: newSalvage(&o), format: format}
+	l.s.Accept = l.salvage.orphan
 	known := true
 	switch format {
 	case model.FormatEVTX:
@@ -79,7 +78,7 @@ func (l *carveLog) Frames() iter.Seq2[Frame, error] {
 				yield(nil, err)
 				return
 			}
-			if !l.found(&f, yield) || l.salvage.Full() && !yieldRemnants(l.salvage, yield) {
+			if !l.found(&f, yield) || l.salvage.due() && !yield(l.salvage.step(false), nil) {
 				return
 			}
 		}
@@ -92,7 +91,7 @@ func (l *carveLog) Frames() iter.Seq2[Frame, error] {
 				return
 			}
 		}
-		yieldRemnants(l.salvage, yield)
+		yield(l.salvage.step(true), nil)
 	}
 }
 
@@ -100,12 +99,11 @@ func (l *carveLog) Frames() iter.Seq2[Frame, error] {
 func (l *carveLog) found(f *carve.Find, yield func(Frame, error) bool) bool {
 	switch f.Kind {
 	case carve.Chunk, carve.Compressed:
-		l.salvage.Chunk(f.Chunk)
 		n := len(f.Chunk.Data)
-		return yield(&evtxFrame{chunk: f.Chunk, salvaged: true}, nil) &&
+		return yield(&evtxFrame{chunk: f.Chunk, salvage: l.salvage, slack: l.salvage.chunk(f.Chunk)}, nil) &&
 			(!f.Cut || yield(nil, evtx.CutError(f.Offset+int64(n), n)))
 	case carve.Lost:
-		l.salvage.Lost(f.Data, f.Offset)
+		l.salvage.lost(f.Data, f.Offset)
 	case carve.Buffer:
 		note := model.Diagnostic{Code: "buffer-alone", Detail: "its trace is not described before it, or more than one may be it: no time is known"}
 		if f.From >= 0 {

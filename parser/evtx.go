@@ -20,8 +20,7 @@ func isEVTX(head []byte) bool {
 type evtxLog struct {
 	r       *evtx.Reader
 	chunks  int
-	salvage *evtx.Salvage // nil if old records are not wanted, and behind the last frame
-	reuse   *Reuse
+	salvage *salvage // nil if old records are not wanted
 }
 
 func openEVTX(r io.Reader, o Options) (Log, error) {
@@ -34,9 +33,8 @@ func openEVTX(r io.Reader, o Options) (Log, error) {
 	}
 	l := &evtxLog{r: f}
 	if o.Recover == RecoverSlack {
-		l.salvage, l.reuse = o.Reuse.salvage(), o.Reuse
-		l.salvage.KeepRepeats = o.KeepRepeats
-		f.Lost = l.salvage.Lost
+		l.salvage = newSalvage(&o)
+		f.Lost = l.salvage.lost
 	}
 	return l, nil
 }
@@ -45,38 +43,29 @@ func (l *evtxLog) Format() model.SourceFormat { return model.FormatEVTX }
 
 func (l *evtxLog) Frames() iter.Seq2[Frame, error] {
 	return func(yield func(Frame, error) bool) {
-		if s := l.salvage; s != nil {
-			defer func() { l.salvage, l.r.Lost = nil, nil; l.reuse.back(s) }()
-		}
 		for c, err := range l.r.Chunks() {
 			if err != nil {
 				if !yield(nil, err) {
 					return
 				}
-				continue
+			} else {
+				l.chunks++
+				f := &evtxFrame{r: l.r, chunk: c, salvage: l.salvage}
+				if l.salvage != nil {
+					f.slack = l.salvage.chunk(c)
+				}
+				if !yield(f, nil) {
+					return
+				}
 			}
-			l.chunks++
-			if l.salvage != nil {
-				l.salvage.Chunk(c)
-			}
-			if !yield(&evtxFrame{r: l.r, chunk: c, salvaged: l.salvage != nil}, nil) || l.salvage != nil && l.salvage.Full() && !yieldRemnants(l.salvage, yield) {
+			if l.salvage != nil && l.salvage.due() && !yield(l.salvage.step(false), nil) {
 				return
 			}
 		}
 		if l.salvage != nil {
-			yieldRemnants(l.salvage, yield)
+			yield(l.salvage.step(true), nil)
 		}
 	}
-}
-
-// yieldRemnants yields the old records that wait; false if the caller wants no more.
-func yieldRemnants(s *evtx.Salvage, yield func(Frame, error) bool) bool {
-	for b := range s.Remnants() {
-		if !yield(&remnantsFrame{b}, nil) {
-			return false
-		}
-	}
-	return true
 }
 
 func (l *evtxLog) Account() Account { return l.r.Account() }
@@ -99,7 +88,8 @@ type evtxFrame struct {
 	r     *evtx.Reader
 	chunk *evtx.Chunk
 
-	salvaged bool // its slack is accounted for with the old records
+	salvage *salvage // what takes its old records, and accounts for its slack; nil if nothing does
+	slack   *slack
 }
 
 func (f *evtxFrame) Bytes() int { return len(f.chunk.Data) }
@@ -107,6 +97,9 @@ func (f *evtxFrame) Bytes() int { return len(f.chunk.Data) }
 func (f *evtxFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 	return func(yield func(*model.Event, error) bool) {
 		w.evtxDecoder()
+		if f.salvage != nil {
+			f.salvage.read(f.slack, w.evtx)
+		}
 		if err := f.chunk.Verify(); err != nil && !yield(nil, err) {
 			return
 		}
@@ -141,15 +134,19 @@ func (f *evtxFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 		if f.chunk.Carved {
 			return // of no log whose bytes and ids could be counted
 		}
-		w.account = f.chunk.Account(lost, lostPast, f.salvaged)
+		w.account = f.chunk.Account(lost, lostPast, f.salvage != nil)
 		w.runs = append(w.runs, w.evtx.Runs()...)
 	}
 }
 
 func (f *evtxFrame) release() {
-	if f.r != nil { // else it was carved
-		f.r.Recycle(f.chunk)
+	if f.r == nil {
+		return // it was carved
 	}
+	if f.salvage != nil {
+		f.salvage.read(f.slack, nil) // nobody has, if the frame was not decoded
+	}
+	f.r.Recycle(f.chunk)
 }
 
 func recordError(r *evtx.Record, err error) error {

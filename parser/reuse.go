@@ -12,32 +12,55 @@ type Reuse struct {
 	chunks evtx.Memory
 
 	mu       sync.Mutex
-	salvages []*evtx.Salvage
+	salvages free[evtx.Salvage]
+	slacks   free[evtx.Slack]
 }
 
-// salvage returns a Salvage that has seen nothing; r may be nil.
-func (r *Reuse) salvage() *evtx.Salvage {
-	if r == nil {
-		return evtx.NewSalvage()
+// free is what nobody needs, the last first.
+type free[T any] []*T
+
+func (f *free[T]) take() *T {
+	n := len(*f) - 1
+	if n < 0 {
+		return nil
 	}
+	t := (*f)[n]
+	*f = (*f)[:n]
+	return t
+}
+
+// salvage returns a Salvage that has seen nothing.
+func (r *Reuse) salvage() *evtx.Salvage {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	n := len(r.salvages) - 1
-	if n < 0 {
-		return evtx.NewSalvage()
+	if s := r.salvages.take(); s != nil {
+		return s
 	}
-	s := r.salvages[n]
-	r.salvages = r.salvages[:n]
-	return s
+	return evtx.NewSalvage()
 }
 
-// back takes a Salvage that nobody needs any more.
-func (r *Reuse) back(s *evtx.Salvage) {
-	if r == nil {
-		return
-	}
+// salvageBack takes a Salvage that nobody needs any more.
+func (r *Reuse) salvageBack(s *evtx.Salvage) {
 	s.Forget()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.salvages = append(r.salvages, s)
+}
+
+// slack returns an empty Slack.
+func (r *Reuse) slack() *evtx.Slack {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if k := r.slacks.take(); k != nil {
+		return k
+	}
+	return &evtx.Slack{}
+}
+
+// slackBack takes a Slack that nobody needs any more.
+func (r *Reuse) slackBack(k *evtx.Slack) {
+	k.Forget()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.slacks = append(r.slacks, k)
 }

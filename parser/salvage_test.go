@@ -152,7 +152,7 @@ func same(t *testing.T, name string, was, is *oldRow) {
 }
 
 // everyLog returns the undamaged fixtures, and the samples if they are there.
-func everyLog(t *testing.T) map[string][]byte {
+func everyLog(t testing.TB) map[string][]byte {
 	all := map[string][]byte{}
 	for _, f := range fixtures.All() {
 		l, err := f.Build()

@@ -15,9 +15,12 @@ type Decoder struct {
 	chunkNumber uint64        // counts them from 1
 	whole       cursor.Cursor // over chunk
 
-	// Counted apart: what records there are does not depend on whose data is asked for.
-	ofRecords, ofData definitions
-	named             [namedSlots]named // names, by where they stand
+	// Counted apart: what records there are does not depend on whose data is asked for, nor
+	// on whether old records are.
+	ofRecords, ofData, ofOld definitions
+
+	remnants int               // bytes of those of the chunk
+	named    [namedSlots]named // names, by where they stand
 
 	cache     map[templateKey][]*program // of all chunks so far
 	cached    int                        // bytes of them, about
@@ -38,15 +41,18 @@ type Decoder struct {
 	inner       [MaxDepth + 1]Document // in a value of a document of that depth
 	members     []member
 	scratch     []byte
-	remnant     []byte // XML of one
-	badNames    bool   // said already
-	missing     bool   // said already
+	remnant     []byte     // XML of one
+	instances   []Instance // of that
+	badNames    bool       // said already
+	missing     bool       // said already
 }
 
 // NewDecoder returns a decoder without a chunk.
 func NewDecoder() *Decoder {
 	d := &Decoder{cache: map[templateKey][]*program{}}
-	d.ofRecords.at, d.ofData.at = map[uint32]compiled{}, map[uint32]compiled{}
+	for _, set := range []*definitions{&d.ofRecords, &d.ofData, &d.ofOld} {
+		set.at = map[uint32]compiled{}
+	}
 	return d
 }
 
@@ -58,6 +64,8 @@ func (d *Decoder) Chunk(chunk []byte, offset int64) {
 	d.chunkNumber++
 	d.ofRecords.forget()
 	d.ofData.forget()
+	d.ofOld.forget()
+	d.remnants = 0
 }
 
 // Text returns the text of a UTF-16 string without its terminating NUL. Equal

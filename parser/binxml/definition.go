@@ -26,7 +26,7 @@ func (t *Definition) Content() string { return t.content }
 // fails if that does not compile, if some of its names were overwritten, and if it
 // holds what refers to its chunk.
 func (d *Decoder) Definition(pos uint32) (*Definition, error) {
-	p, err := d.template(pos, &d.ofRecords)
+	p, err := d.template(pos, &d.ofOld)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ const (
 	MaxName = 512
 
 	// maxChunkDefinitions bounds the bytes of the definitions of one chunk, those
-	// of records and those of data each, and maxChunkNames those of the names in
+	// of records, of data and of old records each, and maxChunkNames those of the names in
 	// them. Definitions that Windows writes do not overlap, so they have less than
 	// the chunk.
 	maxChunkDefinitions = 4 << 16
@@ -51,11 +51,13 @@ const (
 	maxBucket      = 8
 	maxKindKey     = 1024
 
-	// maxDefinition bounds a definition that was taken out of its chunk, and
-	// maxRemnant the BinXML of a record: names that were shared are repeated in it.
-	// Real ones stay below 16 KiB and 64 KiB.
+	// maxDefinition bounds a definition that was taken out of its chunk,
+	// maxRemnant the BinXML of a record, and maxRemnants that of those of one chunk:
+	// names that were shared are repeated in it. Real ones stay below 16 KiB, 64 KiB
+	// and twice the chunk.
 	maxDefinition = 64 << 10
 	maxRemnant    = 128 << 10
+	maxRemnants   = 1 << 20
 
 	// namedSlots is how many names of a chunk are found at once by where they stand.
 	namedSlots = 128

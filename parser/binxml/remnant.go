@@ -1,9 +1,9 @@
 package binxml
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
+	"slices"
 
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
@@ -19,17 +19,23 @@ var (
 	// ErrNames: elements that stand in no definition do not decode, or names of
 	// theirs do not match their hash.
 	ErrNames = errors.New("names were overwritten")
-	// ErrNesting: instances within elements of a record, or too deep.
+	// ErrNesting: instances within elements of a record, too deep, or too much of it.
 	ErrNesting = errors.New("nesting is not supported")
 )
 
 // Remnant is the BinXML of an old record, taken out of its chunk. Its values fill
 // it; what it lacks are the definitions of its template instances.
+//
+// Its slices are memory of the decoder until they are replaced by copies.
 type Remnant struct {
 	// XML is the BinXML, without the definitions that stood in it, and with every
 	// name of an element in its place: see [Remnant.AppendTo].
 	XML       []byte
 	Instances []Instance // in the order in which they begin
+
+	// InPlace says that the XML is, byte for byte, what stands in the record, but for the
+	// positions of definitions, which AppendTo replaces.
+	InPlace bool
 
 	// Doubtful says that names of elements outside of any definition stand
 	// where newer records are.
@@ -65,25 +71,29 @@ type Instance struct {
 // Remnant decodes the BinXML between the positions pos and end of the chunk, of
 // which all below live belongs to newer records, as far as it can be without
 // definitions. It is strict: whatever is not as in every record that is whole is
-// refused, with one of the errors of this file.
-func (d *Decoder) Remnant(pos, end, live int) (*Remnant, error) {
+// refused, with one of the errors of this file. The XML and the Instances are valid
+// until the next call.
+func (d *Decoder) Remnant(pos, end, live int) (Remnant, error) {
 	d.values, d.inlineUsed = d.values[:0], 0
-	m := mover{d: d, live: live, r: &Remnant{XML: d.remnant[:0], Instances: make([]Instance, 0, 2)}}
+	m := mover{d: d, live: live, r: Remnant{XML: d.remnant[:0], Instances: d.instances[:0], InPlace: true}}
 	c := d.whole.At(uint32(pos), "BinXML")
 	c = c.Sub(end-pos, "BinXML")
 	if c.Err() != nil {
-		return nil, ErrMisfit
+		return Remnant{}, ErrMisfit
 	}
 	err := m.document(&c, 0, -1)
-	d.remnant = m.r.XML[:0]
+	m.r.XML = append(m.r.XML, tokenEOF)
+	d.remnant, d.instances = m.r.XML, m.r.Instances
 	if err != nil {
-		return nil, err
+		return Remnant{}, err
 	}
 	// One byte ends the fragment, more fill the record up to a multiple of 8.
 	if rest := c.Bytes(c.Len(), "end of the record"); len(rest) < 1 || len(rest) > MostBehind || rest[0] != tokenEOF {
-		return nil, ErrMisfit
+		return Remnant{}, ErrMisfit
 	}
-	m.r.XML = bytes.Clone(append(m.r.XML, tokenEOF))
+	if d.remnants += len(m.r.XML); d.remnants > maxRemnants {
+		return Remnant{}, ErrNesting
+	}
 	return m.r, nil
 }
 
@@ -91,7 +101,7 @@ func (d *Decoder) Remnant(pos, end, live int) (*Remnant, error) {
 type mover struct {
 	d    *Decoder
 	live int
-	r    *Remnant
+	r    Remnant
 }
 
 func (m *mover) document(c *cursor.Cursor, depth, spec int) error {
@@ -117,7 +127,7 @@ func (m *mover) document(c *cursor.Cursor, depth, spec int) error {
 }
 
 func (m *mover) instance(c *cursor.Cursor, depth, spec int) error {
-	r := m.r
+	r := &m.r
 	start := len(r.XML)
 	r.XML = append(r.XML, c.Bytes(6, "template instance")...)
 	pos := c.U32("template definition offset")
@@ -132,6 +142,7 @@ func (m *mover) instance(c *cursor.Cursor, depth, spec int) error {
 		if !in.GUID.OK {
 			return ErrMisfit
 		}
+		r.InPlace = false
 		c.Skip(definitionHeader-4, "template definition")
 		c.Skip(c.Count(c.U32("template size"), 1, "template size"), "template definition")
 	}
@@ -187,7 +198,7 @@ func (m *mover) own(in *Instance, pos uint32) {
 	if in.Current = int(pos) < m.live; in.Current {
 		return // that of a newer record, and whole
 	}
-	p, _ := d.template(pos, &d.ofRecords)
+	p, _ := d.template(pos, &d.ofOld)
 	for i := range p.names {
 		ref := &p.names[i]
 		if offset, _ := cursor.Uint32(d.chunk, int(pos)+4+ref.pos); !ref.resident && int64(offset) < int64(m.live) {
@@ -220,6 +231,7 @@ func (m *mover) value(c *cursor.Cursor, size, depth, spec int) (int, error) {
 // referred to. It leaves the cursor at the end of the fragment.
 func (m *mover) elements(c *cursor.Cursor, depth int) error {
 	d := m.d
+	m.r.InPlace = false
 	p := d.inlineProgram()
 	p.moving, p.start = true, c.Pos()
 	k := compiler{d: d, p: p, c: c}
@@ -250,13 +262,13 @@ func (m *mover) elements(c *cursor.Cursor, depth int) error {
 	return nil
 }
 
-// Values returns the values of an instance of the remnant, in its memory.
-func (r *Remnant) Values(in *Instance) []Value {
+// AppendValues appends the values of an instance of the remnant, which are in its memory.
+func (r *Remnant) AppendValues(values []Value, in *Instance) []Value {
 	c := cursor.New(r.XML, 0)
 	c = c.At(uint32(in.values), "values")
 	count := c.Count(c.U32("number of values"), 4, "number of values")
 	specs := c.Bytes(4*count, "value types")
-	values := make([]Value, 0, count)
+	values = slices.Grow(values, count)
 	for i := range count {
 		values = append(values, Value{
 			Type: Type(specs[4*i+2]),

@@ -66,6 +66,11 @@ func (d *Decoder) define(pos uint32, set *definitions) (*program, error) {
 		return nil, err
 	}
 	end := c
+	for _, other := range [...]*definitions{&d.ofRecords, &d.ofData, &d.ofOld} {
+		if p := other.at[pos].program; p != nil {
+			return p, set.countNames(&end, p)
+		}
+	}
 	source := d.chunk[start : c.Pos()+fragmentSize]
 	key := templateKey{guid, len(source)}
 	for _, p := range d.cache[key] {

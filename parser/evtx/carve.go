@@ -200,30 +200,33 @@ func RecordSize(b []byte) int {
 	return wholeAt(b, 0)
 }
 
-// Orphan takes a record, as [RecordSize] finds it, that stands at offset and in no chunk, and
-// takes those that it hides, too; false if it is none. Where in its chunk it stood can be told
-// if it defines a template of its own, or has no template but its names.
-func (s *Salvage) Orphan(data []byte, offset int64) bool {
-	if s.alone == nil {
-		s.alone = make([]byte, ChunkSize)
+// Orphan adds to k what is told by a record, as [RecordSize] finds it, that stands at offset and in
+// no chunk, and by those that it hides: as Slack does. It returns false if it is none. Where in
+// its chunk it stood can be told if it defines a template of its own, or has no template but
+// its names.
+func (d *Decoder) Orphan(data []byte, offset int64, k *Slack) bool {
+	if d.alone == nil {
+		d.alone = make([]byte, ChunkSize)
 	}
 	at := placeOf(data)
 	// All but the record is zero there, which is no name and no definition.
-	copy(s.alone[at:], data)
-	defer clear(s.alone[at : at+len(data)])
-	s.xml.Chunk(s.alone, offset-int64(at))
-	c := &Chunk{Offset: offset - int64(at), Data: s.alone, Carved: true, verified: true}
+	copy(d.alone[at:], data)
+	defer clear(d.alone[at : at+len(data)])
+	c := &Chunk{Offset: offset - int64(at), Data: d.alone, Carved: true, verified: true}
+	d.Chunk(c)
+	s := slackReader{Slack: k, d: d, c: c}
 	r, err := c.record(at, false)
-	if err != nil || r.Torn || !s.old(c, &r, 0, false) {
+	if err != nil || r.Torn || !s.take(&r) {
 		return false
 	}
+	defer s.end()
 	for covered := r.end; r.pos+len(r.Data) < covered; {
 		pos := r.pos + len(r.Data)
 		if r, err = c.record(pos, false); err != nil {
 			break
 		}
 		r.Covered = true
-		s.old(c, &r, 0, false)
+		s.take(&r)
 	}
 	return true
 }

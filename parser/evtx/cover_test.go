@@ -125,12 +125,13 @@ func TestHiddenAndOld(t *testing.T) {
 		current := &evtxbuild.Image{Bytes: bytes.Clone(im.Bytes), Records: im.Records, Chunks: im.Chunks}
 		old := &evtxbuild.Image{Bytes: bytes.Clone(im.Bytes), Records: im.Records, Chunks: im.Chunks}
 		x.hide(current, old)
-		s := evtx.NewSalvage()
+		s, d, slack := evtx.NewSalvage(), evtx.NewDecoder(), &evtx.Slack{}
 		chunks, _ := chunksOf(current.Bytes)
 		for _, c := range chunks {
-			s.Chunk(c)
+			d.Slack(c, slack)
 		}
-		s.Lost(old.Bytes[old.Chunks[0]:], 1<<20)
+		d.Lost(old.Bytes[old.Chunks[0]:], 1<<20, slack)
+		s.Add(slack)
 		var repeats int64
 		rows, odd := 0, 0
 		for b := range s.Remnants() {

@@ -9,7 +9,7 @@
 // A damaged record or chunk is one error, with its offset; what follows it is
 // read all the same. What can be read but contradicts itself (a checksum, the
 // copy of a record's size) is a diagnostic on the row. A chunk that has lost its
-// signature gives no current records: without it nothing says which they are. [Salvage.Lost]
+// signature gives no current records: without it nothing says which they are. [Decoder.Lost]
 // takes them as old ones.
 //
 // Of a log of a million records few are wanted. With [Decoder.Want] a decoder steps
@@ -18,10 +18,11 @@
 // of their values, and the bytes of those that tell kinds apart. Whatever is not as
 // in nearly every record it decodes. What it steps over is counted, by kind.
 //
-// Behind the current records of a chunk stand old ones. [Salvage] takes those that are
-// whole out of their chunks, with the templates that they need from wherever in the log
-// they are, and refuses those whose values do not fill their templates; so it does with current
-// ones whose chunk has lost their templates.
+// Behind the current records of a chunk stand old ones. [Decoder.Slack] takes those that are
+// whole out of their chunk, as a part of decoding it. [Salvage] gets what all chunks tell, in
+// order, finds the templates that the records need wherever in the log they are, and refuses
+// those whose values do not fill their templates; so it does with current ones whose chunk has
+// lost their templates.
 //
 // There is no official description of the container; the layouts here follow
 // libevtx's documentation and real files. The records themselves are BinXML,

@@ -31,6 +31,9 @@ type Decoder struct {
 	passing   func(pos, end int) (int, bool) // d.pass, made once
 	touched   []*kind                        // passed, not yet told
 	runs      runs                           // of the records of the chunk
+	pending   pendings                       // of the chunk
+	begun     *Chunk                         // by Slack: its templates need not be found anew
+	alone     []byte                         // a chunk that is zero but for one record
 }
 
 // NewDecoder returns a decoder without a chunk.
@@ -46,7 +49,10 @@ func (d *Decoder) Chunk(c *Chunk) {
 	if c.odd != nil {
 		d.checksums = c.odd.Error()
 	}
-	d.xml.Chunk(c.Data, c.Offset)
+	if d.begun != c {
+		d.xml.Chunk(c.Data, c.Offset)
+	}
+	d.begun = nil
 }
 
 // System decodes the head of record r of the current chunk and its System

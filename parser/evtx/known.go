@@ -36,36 +36,27 @@ type run struct {
 }
 
 func (k *known) add(id uint64, written model.FILETIME) {
-	if n := len(k.runs); n > 0 && !k.sorted && k.runs[n-1].first+uint64(k.runs[n-1].n) == id {
-		k.runs[n-1].n++
-	} else {
-		k.sorted = false
-		k.runs = append(k.runs, run{first: id, start: int32(k.n), n: 1})
-	}
-	if k.n/marks == len(k.marks) {
-		k.marks = append(k.marks, new([marks]uint32))
-	}
-	k.marks[k.n/marks][k.n%marks] = mark(written)
-	k.n++
+	k.addAll([]run{{first: id, n: 1}}, []uint32{mark(written)})
 }
 
-// records adds the records from position pos of a chunk on, as long as they are whole and
-// the next one's id follows, and returns the position of the first of which that is not so,
-// or end or what is behind it. Where ids are missing a record may hide others.
-func (k *known) records(chunk []byte, pos, end int) int {
-	for pos < end {
-		size := wholeAt(chunk, pos)
-		if size == 0 || pos+size+recordHeaderSize > len(chunk) {
-			break
+// addAll adds records: runs of them, whose starts count in marks.
+func (k *known) addAll(runs []run, times []uint32) {
+	for _, r := range runs {
+		if n := len(k.runs); n > 0 && !k.sorted && k.runs[n-1].first+uint64(k.runs[n-1].n) == r.first {
+			k.runs[n-1].n += r.n
+		} else {
+			k.sorted = false
+			k.runs = append(k.runs, run{first: r.first, start: int32(k.n) + r.start, n: r.n})
 		}
-		id, written := headAt(chunk, pos)
-		if next, _ := headAt(chunk, pos+size); next != id+1 {
-			break
-		}
-		k.add(id, written)
-		pos += size
 	}
-	return pos
+	for len(times) > 0 {
+		if k.n/marks == len(k.marks) {
+			k.marks = append(k.marks, new([marks]uint32))
+		}
+		n := copy(k.marks[k.n/marks][k.n%marks:], times)
+		times = times[n:]
+		k.n += n
+	}
 }
 
 func (k *known) full() bool { return k.n >= maxKnown || len(k.runs) >= maxKnownRuns }

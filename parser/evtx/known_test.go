@@ -78,22 +78,21 @@ func TestLibrary(t *testing.T) {
 			t.Errorf("%v, several %v; want %p, %v", got, s, want, several)
 		}
 	}
-	sound, damaged := func() bool { return true }, func() bool { return false }
 	find(nil, false)
-	l.add(a, false, sound)
+	l.add(entry{a, false, true})
 	find(a, false)
-	l.add(binxml.EventDataDefinition(7, []string{"A"}), false, sound)
+	l.add(entry{binxml.EventDataDefinition(7, []string{"A"}), false, true})
 	find(a, false)
-	l.add(b, true, damaged)
+	l.add(entry{b, true, false})
 	find(nil, true)
-	l.add(b, true, sound)
+	l.add(entry{b, true, true})
 	find(b, false)
-	l.add(c, false, sound)
+	l.add(entry{c, false, true})
 	find(b, false)
 	if got, _ := l.find(7, model.Some(model.GUID{1})); got != nil {
 		t.Error("a definition with another GUID")
 	}
-	l.add(c, true, sound)
+	l.add(entry{c, true, true})
 	find(nil, true)
 	if got, _ := l.find(8, model.Opt[model.GUID]{}); got != nil {
 		t.Error("a definition with another id")

@@ -28,19 +28,18 @@ type entry struct {
 // certain says whether all speaks for it.
 func (e *entry) certain() bool { return e.live && e.sound }
 
-// add adds a definition; what is beyond the bound is left out. sound is asked only if it
-// matters.
-func (l *library) add(t *binxml.Definition, live bool, sound func() bool) {
+// add adds a definition; what is beyond the bound is left out.
+func (l *library) add(t entry) {
 	same := l.byID[t.ID]
 	for i := range same {
 		e := &same[i]
-		if e.Definition != t && e.Content() != t.Content() {
+		if e.Definition != t.Definition && e.Content() != t.Content() {
 			continue
 		}
-		if !e.certain() && live && sound() {
+		if t.certain() {
 			e.live, e.sound = true, true
-		} else if !e.live && !e.sound {
-			e.sound = sound()
+		} else if !e.live {
+			e.sound = e.sound || t.sound
 		}
 		return
 	}
@@ -50,7 +49,7 @@ func (l *library) add(t *binxml.Definition, live bool, sound func() bool) {
 	if l.byID == nil {
 		l.byID = map[uint32][]entry{}
 	}
-	l.byID[t.ID] = append(same, entry{t, live, sound()})
+	l.byID[t.ID] = append(same, t)
 }
 
 // find returns the one definition with that id, and that GUID if it is known. Of several

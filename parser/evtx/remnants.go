@@ -18,10 +18,11 @@ type Remnants struct {
 	// the records of this batch.
 	Account Account
 
-	placed   map[*binxml.Definition]uint32
-	size     int // of definitions
-	expected int // bytes of all
-	refused  refused
+	placed  map[*binxml.Definition]uint32
+	size    int // of definitions
+	records int // as many as there may be
+	bytes   int // the same
+	refused refused
 }
 
 // Remnant is an old record. The positions of the Record are those of the chunk it is
@@ -45,9 +46,9 @@ const (
 	maxRemnantTemplates = 128 << 10
 )
 
-// newRemnants returns an empty batch that may come to have so many bytes.
-func newRemnants(bytes int) *Remnants {
-	return &Remnants{Chunk: &Chunk{Data: newChunk()}, expected: min(bytes, maxRemnantBytes), placed: map[*binxml.Definition]uint32{}}
+// newRemnants returns an empty batch that may come to have so many records and bytes.
+func newRemnants(records, bytes int) *Remnants {
+	return &Remnants{Chunk: &Chunk{Data: newChunk()}, records: min(records, maxRemnants), bytes: min(bytes, maxRemnantBytes)}
 }
 
 func (b *Remnants) full() bool {
@@ -67,20 +68,22 @@ func (b *Remnants) Refused(yield func(Refusal, int64) bool) {
 // position 0, which means none.
 func newChunk() []byte { return make([]byte, recordAlign) }
 
-func (b *Remnants) add(p *pending, found *resolved) {
+// add adds an old record; it returns the memory at.
+func (b *Remnants) add(p *pending, found *resolved, at []uint32) []uint32 {
 	data := b.Chunk.Data
-	if len(b.Records) == 0 {
-		data = slices.Grow(data, b.expected)
+	if b.placed == nil {
+		b.placed = map[*binxml.Definition]uint32{}
+		b.Records = make([]Remnant, 0, b.records)
+		data = slices.Grow(data, b.bytes)
 	}
-	at := make([]uint32, len(found.definitions))
-	for i, t := range found.definitions {
+	for _, t := range found.definitions {
 		pos, ok := b.placed[t]
 		if !ok && t != nil {
 			data, pos = t.AppendTo(data)
 			b.placed[t] = pos
 			b.size += len(t.Content())
 		}
-		at[i] = pos
+		at = append(at, pos)
 	}
 	pos := len(data)
 	data = append(data, p.raw[:recordHeaderSize]...)
@@ -99,4 +102,5 @@ func (b *Remnants) add(p *pending, found *resolved) {
 	})
 	r := &b.Records[len(b.Records)-1]
 	r.Data = data[pos:len(data):len(data)]
+	return at
 }

@@ -26,16 +26,17 @@ type origin struct {
 	damaged  bool // the checksums of the chunk that it is from are wrong
 }
 
-// resolve finds the definitions of the instances of an old record. why is refusals
-// unless the record cannot be had.
+// resolve finds the definitions of the instances of an old record. why is Refusals
+// unless the record cannot be had. What it returns is valid until the next call.
 func (s *Salvage) resolve(p *pending) (found *resolved, why Refusal) {
-	r := p.xml
-	found = &resolved{definitions: make([]*binxml.Definition, len(r.Instances))}
-	doubtful, missing, why := r.Doubtful, -1, refusals
+	r := &p.xml
+	found = &s.scratch.resolved
+	*found = resolved{definitions: found.definitions[:0]}
+	doubtful, missing, why := r.Doubtful, -1, Refusals
 	for i := range r.Instances {
 		in := &r.Instances[i]
 		o := s.origin(in)
-		found.definitions[i] = o.Definition
+		found.definitions = append(found.definitions, o.Definition)
 		if o.Definition == nil {
 			if missing < 0 {
 				missing, why = i, o.why
@@ -66,7 +67,7 @@ func (s *Salvage) resolve(p *pending) (found *resolved, why Refusal) {
 	if doubtful {
 		found.say("old-names", "names of elements stand where newer records are, and may be theirs")
 	}
-	return found, refusals
+	return found, Refusals
 }
 
 // origin finds the definition of an instance: in its chunk, or among those of all.
@@ -97,7 +98,7 @@ func (s *Salvage) supply(r *binxml.Remnant, found *resolved, missing int) bool {
 	var h head
 	var layout *systemLayout
 	if missing == 0 {
-		values := r.Values(&r.Instances[0])
+		values := s.values(r, &r.Instances[0])
 		if layout = layoutOf(values); layout == nil || r.Instances[0].Depth != 0 {
 			return false
 		}
@@ -109,7 +110,7 @@ func (s *Salvage) supply(r *binxml.Remnant, found *resolved, missing int) bool {
 	if data == 1 {
 		in := &r.Instances[1]
 		if t := found.definitions[1]; t == nil || layout != nil && !layout.named {
-			list := listOf(h.provider, h.event, h.version, r.Values(in))
+			list := listOf(h.provider, h.event, h.version, s.values(r, in))
 			if list == nil {
 				return false
 			}
@@ -126,6 +127,12 @@ func (s *Salvage) supply(r *binxml.Remnant, found *resolved, missing int) bool {
 	}
 	found.source = model.TemplateBuiltIn
 	return true
+}
+
+// values returns the values of an instance, valid until the next call.
+func (s *Salvage) values(r *binxml.Remnant, in *binxml.Instance) []binxml.Value {
+	s.scratch.values = r.AppendValues(s.scratch.values[:0], in)
+	return s.scratch.values
 }
 
 // head is what tells which event a record is of.
@@ -159,12 +166,12 @@ func (h *head) set(f binxml.SystemField, v *binxml.Value) {
 
 // head decodes System of an old record whose own template is found.
 func (s *Salvage) head(r *binxml.Remnant, definitions []*binxml.Definition, h *head) bool {
-	data, pos := definitions[0].AppendTo(append(s.made[:0], newChunk()...))
-	at := make([]uint32, len(definitions))
-	at[0] = pos
+	data, pos := definitions[0].AppendTo(append(s.scratch.head[:0], newChunk()...))
+	at := append(s.scratch.positions[:0], pos)
+	at = append(at, make([]uint32, len(definitions)-1)...)
 	start := len(data)
 	data = r.AppendTo(data, at)
-	s.made = data
+	s.scratch.positions, s.scratch.head = at, data
 	s.heads.Chunk(data, 0)
 	doc, err := s.heads.Document(start, len(data))
 	if err != nil {

@@ -20,20 +20,21 @@ func TestCopiesOfStrandedRecords(t *testing.T) {
 	}
 	broken.Seal(0)
 	for _, x := range []string{"the copies last", "the copies first"} {
-		s := evtx.NewSalvage()
+		s, d, slack := evtx.NewSalvage(), evtx.NewDecoder(), &evtx.Slack{}
 		current := func() {
 			chunks, _ := chunksOf(broken.Bytes)
 			for _, c := range chunks {
-				s.Chunk(c)
+				d.Slack(c, slack)
 			}
 		}
 		if x == "the copies last" {
 			current()
 		}
-		s.Lost(im.Bytes[im.Chunks[0]:], 1<<20)
+		d.Lost(im.Bytes[im.Chunks[0]:], 1<<20, slack)
 		if x == "the copies first" {
 			current()
 		}
+		s.Add(slack)
 		var ids []uint64
 		for b := range s.Remnants() {
 			for i := range b.Records {
