@@ -29,8 +29,8 @@ const (
 	tellersPerStep = 32
 
 	// stepsAhead is how many steps the reading may be ahead of the decoding; then it does
-	// them itself, so that it needs no more memory if nobody decodes.
-	stepsAhead = 16
+	// them itself: what nobody decodes does not pile up.
+	stepsAhead = 8
 )
 
 // newSalvage returns a salvage for a log.
@@ -129,9 +129,9 @@ type salvageFrame struct {
 	before  *salvageFrame // nil once it is done
 	last    bool          // of the log
 
-	once    sync.Once
-	batches []*evtx.Remnants
-	done    atomic.Bool
+	once sync.Once
+	old  []*evtx.Remnants
+	done atomic.Bool
 }
 
 // do does the step and those before it, unless that was done.
@@ -144,11 +144,12 @@ func (f *salvageFrame) do(d *evtx.Decoder) {
 			f.s.read(k, d)
 			f.s.of.Add(k.told)
 			f.s.reuse.slackBack(k.told)
-		}
-		if f.last || f.s.of.Full() {
-			f.batches = slices.Collect(f.s.of.Remnants())
+			if f.s.of.Full() {
+				f.old = append(f.old, f.s.of.Remnants())
+			}
 		}
 		if f.last {
+			f.old = append(f.old, f.s.of.Remnants())
 			f.s.reuse.salvageBack(f.s.of)
 		}
 		f.waiting, f.before = nil, nil
@@ -164,28 +165,30 @@ func (f *salvageFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 		f.do(w.evtxDecoder())
 		undecodable := int64(0)
 		var refused [evtx.Refusals]int64
-		for _, b := range f.batches {
-			w.evtx.Chunk(b.Chunk)
-			w.account.Add(b.Account)
-			for i := range b.Records {
-				r, ev := &b.Records[i], &w.event
-				sound := w.sound(r, ev)
-				if !r.Stranded { // else its chunk has counted it, as damaged
-					w.account.Old(int64(len(r.Raw)), sound, r.Lost)
-				}
-				if !sound {
-					if !r.Stranded {
-						undecodable++
-					}
-					continue
-				}
-				w.record = r.Raw
-				if !yield(ev, nil) {
-					return
-				}
-			}
-			for why, n := range b.Refused {
+		for _, old := range f.old {
+			w.account.Add(old.Account)
+			for why, n := range old.Refused {
 				refused[why] += n
+			}
+			for b := range old.Batches(&w.batch) {
+				w.evtx.Chunk(b.Chunk)
+				for i := range b.Records {
+					r, ev := &b.Records[i], &w.event
+					sound := w.sound(r, ev)
+					if !r.Stranded { // else its chunk has counted it, as damaged
+						w.account.Old(int64(len(r.Raw)), sound, r.Lost)
+					}
+					if !sound {
+						if !r.Stranded {
+							undecodable++
+						}
+						continue
+					}
+					w.record = r.Raw
+					if !yield(ev, nil) {
+						return
+					}
+				}
 			}
 		}
 		refused[evtx.Undecodable] += undecodable
@@ -209,5 +212,7 @@ func (w *Worker) sound(r *evtx.Remnant, ev *model.Event) bool {
 	ev.Diagnostics = append(ev.Diagnostics, r.Diagnostics...)
 	return true
 }
+
+func (f *salvageFrame) release() { f.old = nil }
 
 func (f *salvageFrame) load(w *Worker, ev *model.Event) error { return loadRecord(w, ev) }

@@ -28,6 +28,7 @@ type Worker struct {
 	record []byte // of the event, in the frame's memory
 	data   []byte
 	evtx   *evtx.Decoder
+	batch  evtx.Batch // of old records
 	dump   *dumpWorker
 	etl    *etlWorker
 	fields []model.Field

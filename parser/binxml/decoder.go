@@ -19,8 +19,8 @@ type Decoder struct {
 	// on whether old records are.
 	ofRecords, ofData, ofOld definitions
 
-	remnants int               // bytes of those of the chunk
-	named    [namedSlots]named // names, by where they stand
+	growth int               // of the remnants of the chunk
+	named  [namedSlots]named // names, by where they stand
 
 	cache     map[templateKey][]*program // of all chunks so far
 	cached    int                        // bytes of them, about
@@ -65,7 +65,7 @@ func (d *Decoder) Chunk(chunk []byte, offset int64) {
 	d.ofRecords.forget()
 	d.ofData.forget()
 	d.ofOld.forget()
-	d.remnants = 0
+	d.growth = 0
 }
 
 // Text returns the text of a UTF-16 string without its terminating NUL. Equal

@@ -48,6 +48,7 @@ func (d *Decoder) Definition(pos uint32) (*Definition, error) {
 		binary.LittleEndian.PutUint32(content[16:], uint32(len(content)-20))
 		t.content, t.names = string(content), names
 		p.definition = t
+		d.keeps(len(content))
 	}
 	return p.definition, nil
 }

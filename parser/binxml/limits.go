@@ -51,13 +51,16 @@ const (
 	maxBucket      = 8
 	maxKindKey     = 1024
 
-	// maxDefinition bounds a definition that was taken out of its chunk,
-	// maxRemnant the BinXML of a record, and maxRemnants that of those of one chunk:
-	// names that were shared are repeated in it. Real ones stay below 16 KiB, 64 KiB
-	// and twice the chunk.
+	// maxDefinition bounds a definition that was taken out of its chunk, and
+	// maxRemnant the BinXML of a record: names that were shared are repeated in it.
+	// Real ones stay below 16 KiB and 64 KiB.
 	maxDefinition = 64 << 10
 	maxRemnant    = 128 << 10
-	maxRemnants   = 1 << 20
+
+	// maxGrowth bounds by how much the BinXML of the records of one chunk may be more
+	// than usualGrowth times what they were. Real ones come to twice that.
+	maxGrowth   = 512 << 10
+	usualGrowth = 3
 
 	// namedSlots is how many names of a chunk are found at once by where they stand.
 	namedSlots = 128

@@ -19,8 +19,11 @@ var (
 	// ErrNames: elements that stand in no definition do not decode, or names of
 	// theirs do not match their hash.
 	ErrNames = errors.New("names were overwritten")
-	// ErrNesting: instances within elements of a record, too deep, or too much of it.
+	// ErrNesting: instances within elements of a record, or too deep.
 	ErrNesting = errors.New("nesting is not supported")
+	// ErrGrowth: names that it shares would take much more than itself, as those of other
+	// records of its chunk did.
+	ErrGrowth = errors.New("names are too long")
 )
 
 // Remnant is the BinXML of an old record, taken out of its chunk. Its values fill
@@ -91,8 +94,11 @@ func (d *Decoder) Remnant(pos, end, live int) (Remnant, error) {
 	if rest := c.Bytes(c.Len(), "end of the record"); len(rest) < 1 || len(rest) > MostBehind || rest[0] != tokenEOF {
 		return Remnant{}, ErrMisfit
 	}
-	if d.remnants += len(m.r.XML); d.remnants > maxRemnants {
-		return Remnant{}, ErrNesting
+	if growth := len(m.r.XML) - usualGrowth*(end-pos); growth > 0 {
+		if growth > maxGrowth-d.growth {
+			return Remnant{}, ErrGrowth
+		}
+		d.growth += growth
 	}
 	return m.r, nil
 }

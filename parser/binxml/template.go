@@ -117,16 +117,20 @@ func (d *Decoder) keep(key templateKey, p *program) {
 		return
 	}
 	const perNode = 128
-	size := len(p.source) + perNode*len(p.nodes)
-	if d.cached += size; d.cached > maxCache {
-		clear(d.cache)
-		d.cached = size
-	}
+	d.keeps(len(p.source) + perNode*len(p.nodes))
 	variants := d.cache[key]
 	if len(variants) == maxVariants {
 		variants = variants[:0]
 	}
 	d.cache[key] = append(variants, p)
+}
+
+// keeps counts so many bytes that the cache comes to hold; if it holds too many it begins anew.
+func (d *Decoder) keeps(size int) {
+	if d.cached += size; d.cached > maxCache {
+		clear(d.cache)
+		d.cached = size
+	}
 }
 
 // findElsewhere finds the names that do not stand in the definition, each once.

@@ -134,12 +134,13 @@ func TestHiddenAndOld(t *testing.T) {
 		s.Add(slack)
 		var repeats int64
 		rows, odd := 0, 0
-		for b := range s.Remnants() {
-			for why, n := range b.Refused {
-				if why == evtx.Repeats {
-					repeats += n
-				}
+		remnants := s.Remnants()
+		for why, n := range remnants.Refused {
+			if why == evtx.Repeats {
+				repeats += n
 			}
+		}
+		for b := range remnants.Batches(&evtx.Batch{}) {
 			for _, r := range b.Records {
 				rows++
 				for _, d := range r.Diagnostics {

@@ -166,7 +166,7 @@ func (h *head) set(f binxml.SystemField, v *binxml.Value) {
 
 // head decodes System of an old record whose own template is found.
 func (s *Salvage) head(r *binxml.Remnant, definitions []*binxml.Definition, h *head) bool {
-	data, pos := definitions[0].AppendTo(append(s.scratch.head[:0], newChunk()...))
+	data, pos := definitions[0].AppendTo(appendNewChunk(s.scratch.head[:0]))
 	at := append(s.scratch.positions[:0], pos)
 	at = append(at, make([]uint32, len(definitions)-1)...)
 	start := len(data)

@@ -3,7 +3,6 @@ package evtx
 import (
 	"cmp"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 
@@ -19,7 +18,7 @@ import (
 // the GUID of its template. What then is missing can be found in other chunks.
 
 // Salvage recovers old records of a log: it is told what all chunks have, in order, and
-// yields the records in batches that decode without it.
+// returns the records with all that they need to be decoded.
 type Salvage struct {
 	// KeepRepeats also yields records that are copies of others.
 	KeepRepeats bool
@@ -28,8 +27,7 @@ type Salvage struct {
 	templates library
 	known     known
 	pending   [][]pending      // of each chunk
-	records   int              // in pending
-	bytes     int              // of them
+	bytes     int              // of pending
 	most      int              // the same
 	found     map[key]struct{} // recovered, and not yet known
 	unread    map[key]struct{} // known, but stranded: copies of them are no repeats
@@ -71,12 +69,13 @@ const (
 	ValuesMisfit                 // its values do not fill it as their types and sizes say
 	NamesGone                    // names of elements that are no template's were overwritten
 	NoBinXML                     // it does not hold BinXML, or nested beyond what is supported
+	TooMuch                      // names that it shares with others would take too much memory
 	Undecodable                  // with its template it does not decode without fault
 
 	Refusals = iota // how many there are
 )
 
-var refusalNames = [Refusals]string{"repeats", "template_gone", "template_vague", "values_misfit", "names_gone", "no_binxml", "undecodable"}
+var refusalNames = [Refusals]string{"repeats", "template_gone", "template_vague", "values_misfit", "names_gone", "no_binxml", "too_much", "undecodable"}
 
 // String returns the reason in lower-case words joined by underscores.
 func (r Refusal) String() string { return refusalNames[r] }
@@ -109,9 +108,6 @@ func (s *Salvage) Add(k *Slack) {
 			s.unread[r] = struct{}{}
 		}
 	}
-	for _, old := range k.pending {
-		s.records += len(old)
-	}
 	s.bytes += k.bytes
 	s.pending = append(s.pending, k.pending...)
 	for why, n := range k.refused {
@@ -123,37 +119,24 @@ func (s *Salvage) Add(k *Slack) {
 // Full says that Remnants should be called before more is added.
 func (s *Salvage) Full() bool { return s.bytes >= s.most || s.known.full() }
 
-// Remnants yields the old records of the chunks so far that were not yielded before,
-// in batches.
-func (s *Salvage) Remnants() iter.Seq[*Remnants] {
-	return func(yield func(*Remnants) bool) {
-		left := s.records
-		b := newRemnants(left, s.bytes)
-		for _, chunk := range s.pending {
-			for i := range chunk {
-				if b.full() {
-					s.tell(b)
-					if !yield(b) {
-						return
-					}
-					b = newRemnants(left, s.bytes)
-				}
-				left--
-				if p := &chunk[i]; s.wanted(p) {
-					if found := s.restore(p); found != nil {
-						s.scratch.positions = b.add(p, found, s.scratch.positions[:0])
-					}
+// Remnants returns the old records of what was added so far that it did not return before.
+func (s *Salvage) Remnants() *Remnants {
+	r := &Remnants{}
+	for _, chunk := range s.pending {
+		for i := range chunk {
+			if p := &chunk[i]; s.wanted(p) {
+				if found := s.restore(p); found != nil {
+					r.add(p, found)
 				}
 			}
 		}
-		clear(s.pending)
-		s.pending, s.records, s.bytes = s.pending[:0], 0, 0
-		s.tell(b)
-		s.remember()
-		if len(b.Records) > 0 || b.refused != (refused{}) || b.Account != (Account{}) {
-			yield(b)
-		}
 	}
+	clear(s.pending)
+	s.pending, s.bytes = s.pending[:0], 0
+	r.refused, s.refused = s.refused, refused{}
+	r.Account, s.account = s.account, Account{}
+	s.remember()
+	return r
 }
 
 // wanted says that an old record is no repeat of another, or that repeats are wanted.
@@ -207,12 +190,6 @@ func (s *Salvage) repeats(k key) bool {
 		return false
 	}
 	return s.known.has(k.id, k.written)
-}
-
-// tell moves what was counted to a batch.
-func (s *Salvage) tell(b *Remnants) {
-	b.refused, s.refused = s.refused, refused{}
-	b.Account, s.account = s.account, Account{}
 }
 
 // remember makes what was recovered known.

@@ -248,6 +248,8 @@ func refusal(err error) Refusal {
 		return ValuesMisfit
 	case binxml.ErrNames:
 		return NamesGone
+	case binxml.ErrGrowth:
+		return TooMuch
 	}
 	return NoBinXML
 }

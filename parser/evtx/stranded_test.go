@@ -36,7 +36,7 @@ func TestCopiesOfStrandedRecords(t *testing.T) {
 		}
 		s.Add(slack)
 		var ids []uint64
-		for b := range s.Remnants() {
+		for b := range s.Remnants().Batches(&evtx.Batch{}) {
 			for i := range b.Records {
 				ids = append(ids, b.Records[i].ID)
 			}
