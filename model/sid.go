@@ -16,12 +16,8 @@ import (
 //
 // An authority from 2^32 up is written as 0x and twelve digits, as Windows does.
 func AppendSID(dst, raw []byte) (text []byte, n int, ok bool) {
-	const header, maxSubAuthorities = 8, 15
-	if len(raw) < header || raw[0] != 1 || raw[1] > maxSubAuthorities {
-		return dst, 0, false
-	}
-	n = header + 4*int(raw[1])
-	if len(raw) < n {
+	n, ok = SIDSize(raw)
+	if !ok {
 		return dst, 0, false
 	}
 	dst = append(dst, "S-1-"...)
@@ -33,12 +29,28 @@ func AppendSID(dst, raw []byte) (text []byte, n int, ok bool) {
 	} else {
 		dst = appendUint32(dst, binary.BigEndian.Uint32(raw[4:]))
 	}
-	for i := header; i < n; i += 4 {
+	for i := sidHeader; i < n; i += 4 {
 		dst = append(dst, '-')
 		dst = appendUint32(dst, binary.LittleEndian.Uint32(raw[i:]))
 	}
 	return dst, n, true
 }
+
+// SIDSize returns how many bytes of raw the SID takes that it begins with; false if it holds
+// no whole one.
+func SIDSize(raw []byte) (n int, ok bool) {
+	const maxSubAuthorities = 15
+	if len(raw) < sidHeader || raw[0] != 1 || raw[1] > maxSubAuthorities {
+		return 0, false
+	}
+	n = sidHeader + 4*int(raw[1])
+	if len(raw) < n {
+		return 0, false
+	}
+	return n, true
+}
+
+const sidHeader = 8 // bytes before the first SubAuthority
 
 // NullSID is the SID that net events use for none.
 const NullSID = "S-1-0-0"

@@ -28,6 +28,7 @@ type Decoder struct {
 	dataNames cache[*name]               // the same, of Data
 	texts     cache[string]              // UTF-8 by UTF-16
 	sids      cache[string]              // text by bytes
+	domains   domains                    // of SIDs
 	kinds     int                        // remembered in the layouts of programs
 
 	// Of the document being decoded, reused from one to the next:

@@ -408,8 +408,8 @@ func (d *Decoder) appendJSONValue(dst []byte, v *Value) []byte {
 	case TypeString:
 		return appendJSONString(dst, d.utf16(v))
 	case TypeSID:
-		if text, ok := v.appendSID(append(dst, '"')); ok {
-			return append(text, '"')
+		if v.isSID() {
+			return append(d.domains.append(append(dst, '"'), v.Data), '"')
 		}
 	case TypeUInt32:
 		if u, ok := cursor.Uint32(v.Data, 0); ok && len(v.Data) == 4 {

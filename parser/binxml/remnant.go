@@ -322,8 +322,7 @@ func (v *Value) fits() bool {
 	case TypeBinXML:
 		return n == 0
 	case TypeSID:
-		_, ok := v.appendSID(nil)
-		return ok
+		return v.isSID()
 	case TypeSysTime:
 		_, ok := v.Uint()
 		return ok

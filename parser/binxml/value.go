@@ -69,16 +69,19 @@ func (v *Value) GUID() (model.GUID, bool) {
 	return model.GUIDFromWindows([16]byte(v.Data)), true
 }
 
-// sid returns the text of a SID that fills the value.
+// appendSID appends the text of a SID that fills the value.
 func (v *Value) appendSID(dst []byte) ([]byte, bool) {
-	if v.Type != TypeSID {
+	if !v.isSID() {
 		return dst, false
 	}
-	text, n, ok := model.AppendSID(dst, v.Data)
-	if !ok || n != len(v.Data) {
-		return dst, false
-	}
-	return text, true
+	dst, _, _ = model.AppendSID(dst, v.Data)
+	return dst, true
+}
+
+// isSID says whether a SID fills the value.
+func (v *Value) isSID() bool {
+	n, ok := model.SIDSize(v.Data)
+	return v.Type == TypeSID && ok && n == len(v.Data)
 }
 
 func littleEndian(b []byte) (uint64, bool) {
