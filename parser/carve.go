@@ -20,7 +20,7 @@ const FormatBlob model.SourceFormat = "blob"
 // carveLog is what is found among bytes of any kind.
 type carveLog struct {
 	s       *carve.Scanner
-	salvage *salvage
+	salvage *salvage           // nil behind the last frame
 	format  model.SourceFormat // what it begins as
 	own     Log                // that log, unless it is an event log
 	gaps    []error            // to be said before the next frame
@@ -67,6 +67,9 @@ func (l *carveLog) gap(offset, size int64) {
 
 func (l *carveLog) Frames() iter.Seq2[Frame, error] {
 	return func(yield func(Frame, error) bool) {
+		if l.salvage == nil {
+			return // that was all
+		}
 		for f, err := range l.s.Finds() {
 			for _, gap := range l.gaps {
 				if !yield(nil, gap) {
@@ -91,7 +94,9 @@ func (l *carveLog) Frames() iter.Seq2[Frame, error] {
 				return
 			}
 		}
-		yield(l.salvage.step(true), nil)
+		last := l.salvage.step(true)
+		l.salvage, l.s.Accept = nil, nil
+		yield(last, nil)
 	}
 }
 

@@ -14,8 +14,9 @@
 //	}
 //
 // A frame is a run of bytes that decodes without any other: a chunk, a buffer,
-// a block. Frames of one log may be decoded by several workers at once; their
-// order is that of the file. Memory does not grow with the input.
+// a block; or, if [Options] want them, old records of those before it. Frames of one log
+// may be decoded by several workers at once; their order is that of the file. Memory does
+// not grow with the input.
 //
 // [Options] add old records to those that a log holds, or have bytes of any kind searched; then
 // Open refuses nothing but no bytes.

@@ -20,7 +20,7 @@ func isEVTX(head []byte) bool {
 type evtxLog struct {
 	r       *evtx.Reader
 	chunks  int
-	salvage *salvage // nil if old records are not wanted
+	salvage *salvage // nil if old records are not wanted, and behind the last frame
 }
 
 func openEVTX(r io.Reader, o Options) (Log, error) {
@@ -63,7 +63,9 @@ func (l *evtxLog) Frames() iter.Seq2[Frame, error] {
 			}
 		}
 		if l.salvage != nil {
-			yield(l.salvage.step(true), nil)
+			last := l.salvage.step(true)
+			l.salvage, l.r.Lost = nil, nil
+			yield(last, nil)
 		}
 	}
 }

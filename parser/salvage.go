@@ -106,7 +106,7 @@ func (s *salvage) decoder() *evtx.Decoder {
 // due says that it is time for a step.
 func (s *salvage) due() bool { return s.n >= tellersPerStep }
 
-// step returns the next step.
+// step returns the next step; behind the last one s is not used any more.
 func (s *salvage) step(last bool) *salvageFrame {
 	f := &salvageFrame{s: s, waiting: s.waiting, last: last}
 	s.waiting, s.loose, s.n = nil, nil, 0

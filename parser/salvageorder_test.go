@@ -175,3 +175,46 @@ func TestStepsThatNobodyAsksFor(t *testing.T) {
 		t.Errorf("%d steps: old records at %x, want %x", len(steps), got, want)
 	}
 }
+
+// Frames is to be called once: what is called again yields nothing, and takes nothing that
+// another log uses by then.
+func TestFramesAgain(t *testing.T) {
+	for _, how := range []parser.Recover{parser.RecoverSlack, parser.RecoverCarve} {
+		o := parser.Options{Recover: how, Reuse: &parser.Reuse{}}
+		open := func() parser.Log {
+			l, err := o.Open(bytes.NewReader(evtxFixture(t, "slack.evtx")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return l
+		}
+		say := func(l parser.Log, between func()) (all []string) {
+			w := parser.NewWorker()
+			for f, err := range l.Frames() {
+				if err != nil {
+					t.Fatal(err)
+				}
+				all = append(all, frameSays(w, f))
+				parser.Release(f)
+				between()
+			}
+			return all
+		}
+		first := open()
+		want := say(first, func() {})
+		again := 0
+		got := say(open(), func() { again += len(say(first, func() {})) })
+		if len(want) < 3 || !slices.Equal(got, want) || again > 0 {
+			t.Errorf("%s: %d frames, %d again, or another log says something else", how, len(want), again)
+		}
+		var all sync.WaitGroup
+		for range 2 {
+			all.Go(func() {
+				if got := say(open(), func() {}); !slices.Equal(got, want) {
+					t.Errorf("%s: with others something else is said", how)
+				}
+			})
+		}
+		all.Wait()
+	}
+}

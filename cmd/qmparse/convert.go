@@ -204,11 +204,14 @@ func (c *convert[T]) worker() decode[*converted[T]] {
 const countEvery = 64
 
 // What a frame makes is handed over in parts of so many rows, bytes of data, or
-// errors. A chunk of a log makes far less; a buffer of a trace can make much more.
+// errors. A chunk of a log makes far less; a buffer of a trace can make much more, and so
+// can a frame that counts no bytes, of old records: of those there are fewer rows in a part,
+// since the memory of parts is used again for what is small.
 const (
-	pieceRows   = 16 << 10
-	pieceData   = 8 << 20
-	pieceErrors = 4 << 10
+	pieceRows    = 16 << 10
+	pieceOldRows = 512
+	pieceData    = 8 << 20
+	pieceErrors  = 4 << 10
 )
 
 // out returns where rows go next.
@@ -245,9 +248,13 @@ func (c *convert[T]) in(out *converted[T], key string) export.Batch[T] {
 func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[T])) *converted[T] {
 	w.piece, w.data = w.out(), 0
 	before, undecodable := w.tally.records, w.tally.undecodable
+	most := pieceRows
+	if f.Bytes() == 0 {
+		most = pieceOldRows
+	}
 	for ev, err := range w.w.Events(f) {
 		out := w.piece
-		if out.rows >= pieceRows || w.data >= pieceData || len(out.errs) >= pieceErrors {
+		if out.rows >= most || w.data >= pieceData || len(out.errs) >= pieceErrors {
 			part(out)
 			out = w.out()
 			w.piece, w.data = out, 0

@@ -61,6 +61,9 @@ const (
 	// cache of its processor.
 	batchBytes = 512 << 10
 
+	// batchFrames is the same for frames: old records come in some that count no bytes.
+	batchFrames = 16
+
 	// batchesAhead is how many batches a worker may be ahead of what is written.
 	batchesAhead = 3
 )
@@ -323,7 +326,7 @@ func (p *pipeline[R]) content(c *source.Content, err error, yield func(*item[R])
 			batch.frames = append(batch.frames, frame)
 			bytes += frame.Bytes()
 		}
-		if err != nil || bytes >= batchBytes {
+		if err != nil || bytes >= batchBytes || len(batch.frames) >= batchFrames {
 			if !yield(batch) {
 				return false
 			}

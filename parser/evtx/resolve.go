@@ -115,7 +115,7 @@ func (s *Salvage) supply(r *binxml.Remnant, found *resolved, missing int) bool {
 				return false
 			}
 			if t == nil {
-				found.definitions[1] = binxml.EventDataDefinition(in.ID, list.names)
+				found.definitions[1] = s.composed.data(in.ID, list)
 			}
 		}
 		root = found.definitions[1].Root
@@ -123,7 +123,7 @@ func (s *Salvage) supply(r *binxml.Remnant, found *resolved, missing int) bool {
 		return false
 	}
 	if layout != nil {
-		found.definitions[0] = layout.definition(r.Instances[0].ID, root)
+		found.definitions[0] = s.composed.event(r.Instances[0].ID, layout, root)
 	}
 	found.source = model.TemplateBuiltIn
 	return true

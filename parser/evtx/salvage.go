@@ -25,6 +25,7 @@ type Salvage struct {
 
 	heads     *binxml.Decoder // of records that are put together for it
 	templates library
+	composed  composed
 	known     known
 	pending   [][]pending      // of each chunk
 	bytes     int              // of pending
