@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
 	"io"
@@ -43,52 +42,72 @@ func (b *bench) makeLog(size string) (string, error) {
 const sampleSize = 256 << 20
 
 // joinSamples makes one log of the chunks of all logs below a folder, over and
-// over: a header, then chunks on their grid.
+// over: a header, then chunks on their grid. It keeps none in memory: what a process holds
+// counts as held by those that it starts.
 func (b *bench) joinSamples(dir string) (string, error) {
 	const header, chunk = 4096, 64 << 10
-	var head []byte
-	var chunks [][]byte
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return err
-		}
-		log, err := os.ReadFile(path)
-		if err != nil || len(log) < header || !bytes.HasPrefix(log, []byte("ElfFile\x00")) {
-			return err
-		}
-		if head == nil {
-			head = log[:header]
-		}
-		for at := header; at+chunk <= len(log); at += chunk {
-			if c := log[at : at+chunk]; bytes.HasPrefix(c, []byte("ElfChnk\x00")) {
-				chunks = append(chunks, c)
-			}
-		}
-		return nil
-	})
-	if err == nil && len(chunks) == 0 {
-		err = fmt.Errorf("%s: no log with chunks", dir)
-	}
-	if err != nil {
-		return "", err
-	}
 	path := filepath.Join(b.dir, "samples.evtx")
 	f, err := os.Create(path)
 	if err != nil {
 		return "", err
 	}
-	w := bufio.NewWriterSize(f, 1<<20)
-	_, err = w.Write(head)
-	for n := 0; n < sampleSize && err == nil; n += chunk {
-		_, err = w.Write(chunks[n/chunk%len(chunks)])
+	defer f.Close()
+	size := int64(0)
+	add := func(b []byte) error {
+		_, err := f.Write(b)
+		size += int64(len(b))
+		return err
 	}
-	if err == nil {
-		err = w.Flush()
+	buf := make([]byte, chunk)
+	err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() || name == path {
+			return err
+		}
+		log, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		defer log.Close()
+		if _, err := io.ReadFull(log, buf[:header]); err != nil || !bytes.HasPrefix(buf, []byte("ElfFile\x00")) {
+			return unlessShort(err)
+		}
+		if size == 0 {
+			if err := add(buf[:header]); err != nil {
+				return err
+			}
+		}
+		for {
+			if _, err := io.ReadFull(log, buf); err != nil {
+				return unlessShort(err)
+			}
+			if bytes.HasPrefix(buf, []byte("ElfChnk\x00")) {
+				if err := add(buf); err != nil {
+					return err
+				}
+			}
+		}
+	})
+	if err == nil && size <= header {
+		err = fmt.Errorf("%s: no log with chunks", dir)
 	}
-	if closed := f.Close(); err == nil {
-		err = closed
+	once := size
+	for at := int64(header); err == nil && size < header+sampleSize; at += chunk {
+		if at == once {
+			at = header
+		}
+		if _, err = f.ReadAt(buf, at); err == nil {
+			err = add(buf)
+		}
 	}
 	return path, err
+}
+
+// unlessShort returns err, nil if it is that a file ends.
+func unlessShort(err error) error {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return nil
+	}
+	return err
 }
 
 // warm reads a file once, so that every run finds it in memory.
