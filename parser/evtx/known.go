@@ -13,6 +13,11 @@ import (
 const (
 	maxKnown     = 8 << 20
 	maxKnownRuns = 1 << 20
+
+	// maxOverlap bounds the runs that are looked at for one record: those with its id, and
+	// what else lies between them. In a log there are one or two, in joined copies of one as
+	// many as copies.
+	maxOverlap = 1024
 )
 
 // known remembers which records there are, by id and time of writing: a record
@@ -90,8 +95,8 @@ func (k *known) has(id uint64, written model.FILETIME) bool {
 		}
 		return 1
 	})
-	for i--; i >= 0 && k.runs[i].upTo >= id; i-- {
-		r := &k.runs[i]
+	for least := max(0, i-maxOverlap); i > least && k.runs[i-1].upTo >= id; i-- {
+		r := &k.runs[i-1]
 		if at := int(id - r.first); id-r.first < uint64(r.n) && k.marks[(int(r.start)+at)/marks][(int(r.start)+at)%marks] == mark(written) {
 			return true
 		}

@@ -1,6 +1,7 @@
 package evtx
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -37,6 +38,25 @@ func TestKnown(t *testing.T) {
 		if k.has(id, 12345) {
 			t.Errorf("%d at 12345 was not added", id)
 		}
+	}
+}
+
+// Many runs may have been made to lie about one id: a few of them are looked at, and of a record
+// beyond nobody says that it is known.
+func TestKnownOverlap(t *testing.T) {
+	var k known
+	for i := range uint64(100_000) {
+		k.add(i, 1)
+	}
+	for i := range uint64(maxOverlap - 1) {
+		k.add(2*i, 2)
+	}
+	if !k.has(5000, 1) || !k.has(99_999, 1) || k.has(99_999, 2) {
+		t.Error("what others lie about is not known")
+	}
+	k.add(1, 3)
+	if k.has(99_999, 1) || !k.has(1, 1) || !k.has(1, 3) {
+		t.Error("more is looked at than is bounded")
 	}
 }
 
@@ -96,6 +116,23 @@ func TestLibrary(t *testing.T) {
 	find(nil, true)
 	if got, _ := l.find(8, model.Opt[model.GUID]{}); got != nil {
 		t.Error("a definition with another id")
+	}
+}
+
+// Of one id there may be many definitions, if somebody made them: a few are kept, and one that
+// all speaks for is among them.
+func TestLibraryOfMany(t *testing.T) {
+	var l library
+	certain := binxml.EventDataDefinition(7, []string{"certain"})
+	for i := range 3 * maxAlike {
+		l.add(entry{binxml.EventDataDefinition(7, []string{fmt.Sprint(i)}), i%2 == 0, false})
+	}
+	if got, several := l.find(7, model.Opt[model.GUID]{}); got != nil || !several || len(l.byID[7]) != maxAlike {
+		t.Errorf("of %d %v, several %v", len(l.byID[7]), got, several)
+	}
+	l.add(entry{certain, true, true})
+	if got, several := l.find(7, model.Opt[model.GUID]{}); got == nil || got.Definition != certain || several || len(l.byID[7]) != maxAlike {
+		t.Errorf("of %d %v, several %v", len(l.byID[7]), got, several)
 	}
 }
 

@@ -1,6 +1,8 @@
 package evtx
 
 import (
+	"slices"
+
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser/binxml"
 )
@@ -8,6 +10,9 @@ import (
 // maxLibrary bounds the bytes of the definitions that are kept for old records. The
 // largest logs have some hundred templates of 1 to 4 KiB.
 const maxLibrary = 8 << 20
+
+// maxAlike bounds the definitions with one id. Real logs have one or two.
+const maxAlike = 64
 
 // library has the template definitions of the chunks read so far, each once. A GUID seems
 // to be made of the content: of 496 in 116 logs of many machines, 105 of them in several,
@@ -44,6 +49,14 @@ func (l *library) add(t entry) {
 		return
 	}
 	if l.bytes += len(t.Content()); l.bytes > maxLibrary {
+		return
+	}
+	if len(same) == maxAlike {
+		// All speaks for one that is certain only if others are not.
+		i := slices.IndexFunc(same, func(e entry) bool { return !e.certain() })
+		if t.certain() && i >= 0 {
+			same[i] = t
+		}
 		return
 	}
 	if l.byID == nil {
