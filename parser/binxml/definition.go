@@ -22,6 +22,12 @@ type Definition struct {
 // Content returns what the definition consists of.
 func (t *Definition) Content() string { return t.content }
 
+// Defined says whether Definition was called for that position of the chunk before.
+func (d *Decoder) Defined(pos uint32) bool {
+	_, ok := d.ofOld.at[pos]
+	return ok
+}
+
 // Definition returns the template definition at position pos of the chunk. It
 // fails if that does not compile, if some of its names were overwritten, and if it
 // holds what refers to its chunk.

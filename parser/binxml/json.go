@@ -41,7 +41,7 @@ func (doc *Document) AppendJSON(dst []byte) ([]byte, error) {
 	if len(parts) == 0 || len(w.d.members) == first && len(dst) == start+1 && !doc.hasData() {
 		return dst[:start], nil
 	}
-	return w.close(dst, start, first, false), nil
+	return w.close(dst, start, first, false)
 }
 
 // only appends the object of an event that has one part.
@@ -58,7 +58,7 @@ func (w *jsonWriter) only(dst []byte, doc *Document, i int32) ([]byte, error) {
 		w.d.members = w.d.members[:first]
 		return dst[:start], err
 	}
-	return w.close(dst, start, first, true), nil
+	return w.close(dst, start, first, true)
 }
 
 // part appends the members that a child of Event has in the object of the data.
@@ -138,7 +138,7 @@ func (w *jsonWriter) object(dst []byte, doc *Document, i int32, members form) ([
 	}
 	// Which members are distinct was worked out for EventData by Name.
 	e := &doc.p.nodes[i]
-	return w.close(dst, start, first, e.distinct && (members == asData) == (e.name.local == "EventData")), nil
+	return w.close(dst, start, first, e.distinct && (members == asData) == (e.name.local == "EventData"))
 }
 
 // members appends the members that element i gives an object: its attributes,
@@ -326,16 +326,31 @@ func (w *jsonWriter) add(dst []byte, key string, start int, list bool) []byte {
 }
 
 // close ends the object that began at start with the members from first on, and
-// joins those of the same name.
-func (w *jsonWriter) close(dst []byte, start, first int, distinct bool) []byte {
+// joins those of the same name. What it writes anew counts as text.
+func (w *jsonWriter) close(dst []byte, start, first int, distinct bool) ([]byte, error) {
 	members := w.d.members[first:]
 	w.d.members = w.d.members[:first]
 	if len(members) == 0 {
-		return append(dst, '}')
+		return append(dst, '}'), nil
 	}
-	if distinct || !repeats(members) {
+	if distinct {
 		dst[len(dst)-1] = '}' // instead of the last comma
-		return dst
+		return dst, nil
+	}
+	const perStep = 512 // bytes of keys that are compared
+	keys := 0
+	for i := range members {
+		keys += len(members[i].key)
+	}
+	if err := w.d.step(min(len(members), maxCompared) * keys / perStep); err != nil {
+		return dst[:start], err
+	}
+	if !repeats(members) {
+		dst[len(dst)-1] = '}'
+		return dst, nil
+	}
+	if err := w.d.wrote(len(dst) - start); err != nil {
+		return dst[:start], err
 	}
 	// Written anew: each key where it first stood, with all its values.
 	order := slices.Clone(members)
@@ -376,7 +391,7 @@ func (w *jsonWriter) close(dst []byte, start, first int, distinct bool) []byte {
 		dst = append(dst, ',')
 	}
 	dst[len(dst)-1] = '}'
-	return dst
+	return dst, nil
 }
 
 // repeats says whether two members have the same key.

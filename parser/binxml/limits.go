@@ -35,9 +35,9 @@ const (
 
 	// maxCache bounds each cache that a decoder keeps from chunk to chunk, in
 	// bytes; one that reaches it starts anew. maxCachedText is the longest text
-	// worth keeping.
+	// worth keeping: names are.
 	maxCache      = 8 << 20
-	maxCachedText = 512
+	maxCachedText = 2 * MaxName
 	maxVariants   = 8 // definitions with the same GUID and size
 
 	// A decoder remembers maxKinds kinds of records, then begins anew; in each of

@@ -14,6 +14,7 @@ type name struct {
 	local string // without its namespace prefix
 	key   string // of a member of a JSON object: `"LogonType":`
 
+	hash   uint16        // of utf16
 	system []SystemField // those in an element of this name in System
 
 	chunk  uint64 // in which it was last compared, and found at
@@ -24,7 +25,7 @@ func newName(utf16 []byte) *name {
 	text := string(AppendUTF8(nil, utf16))
 	n := &name{utf16: string(utf16), text: text, local: text[strings.IndexByte(text, ':')+1:]}
 	n.key = string(append(appendJSONText(nil, n.local), ':'))
-	n.system = systemFieldsOf(n.local)
+	n.hash, n.system = nameHash(utf16), systemFieldsOf(n.local)
 	return n
 }
 
@@ -100,7 +101,7 @@ func (d *Decoder) readName(c *cursor.Cursor, p *program, field string) *name {
 		return nil
 	}
 	ref.name = intern(&d.names, text, newName)
-	if end != 0 || nameHash(text) != hash || n == 0 { // zeros have the hash of no text
+	if end != 0 || ref.name.hash != hash || n == 0 { // zeros have the hash of no text
 		p.badNames++
 	} else {
 		*known = named{d.chunkNumber, offset, ref.name}

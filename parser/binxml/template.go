@@ -189,7 +189,7 @@ func (d *Decoder) sameName(ref *nameRef, start int) bool {
 	c.U32("next name")
 	hash, n := c.U16("name hash"), c.U16("name length")
 	text := c.Bytes(2*int(n), "name")
-	if end := c.U16("name terminator"); c.Err() != nil || end != 0 || hash != nameHash(ref.name.utf16) || string(text) != ref.name.utf16 {
+	if end := c.U16("name terminator"); c.Err() != nil || end != 0 || hash != ref.name.hash || string(text) != ref.name.utf16 {
 		return false
 	}
 	ref.name.chunk, ref.name.offset = d.chunkNumber, offset

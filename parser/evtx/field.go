@@ -86,8 +86,14 @@ func narrow[T uint8 | uint16 | uint32 | uint64](u uint64, to *model.Opt[T]) bool
 	return true
 }
 
+// maxOdd bounds what is said of one record's System, which has 18 fields.
+const maxOdd = 32
+
 // odd says that a System field is there but is not what it should be.
 func (d *Decoder) odd(f binxml.SystemField, v *binxml.Value) {
+	if len(d.ev.Diagnostics) >= maxOdd {
+		return
+	}
 	d.ev.Diagnostics = append(d.ev.Diagnostics, model.Diagnostic{
 		Code: "system-field", Detail: fmt.Sprintf("%v is %v %s", f, v.Type, model.Quote(v.Text()))})
 }

@@ -129,10 +129,13 @@ func (s *slackReader) definitions() (sound bool) {
 	const heads, size = 384, 24
 	data := s.c.Data
 	sound = true
-	left := len(data) / size // a chain may have been made to have no end
+	left := len(data) / size // there can be no more
 	for i := range 32 {
 		pos, ok := cursor.Uint32(data, heads+4*i)
 		for ok && pos >= chunkHeaderSize && int64(pos) < int64(s.live) && left > 0 {
+			if s.d.xml.Defined(pos) {
+				break // a chain that was made to lead into itself or another
+			}
 			left--
 			t, err := s.d.xml.Definition(pos)
 			if sound = sound && err == nil; err == nil {
