@@ -416,3 +416,44 @@ func TestCacheStartsAnew(t *testing.T) {
 		t.Errorf("%d MiB in use after 24 MB of definitions", n>>20)
 	}
 }
+
+// Members of one name are joined by writing the object anew: within each other that is the text
+// once for each level, and counts as such.
+func TestJoinedMembersCount(t *testing.T) {
+	levels := func(n int) error {
+		e := el("B", normal(0, evtxbuild.TypeBinary))
+		for range n {
+			e = el("A", el("B"), el("B"), e)
+		}
+		doc := decode(t, instance(event(el("UserData", e)), evtxbuild.Binary(make([]byte, 50_000)))...)
+		_, err := doc.AppendJSON(nil)
+		return err
+	}
+	if err := levels(20); err != nil {
+		t.Error(err) // 2 MB
+	}
+	if err := levels(110); !errors.Is(err, cursor.ErrUnsupported) {
+		t.Errorf("error %v, of 11 MB", err)
+	}
+}
+
+// Comparing long names costs as much as nodes do.
+func TestComparedNamesCount(t *testing.T) {
+	names := func(length int) error {
+		object := el("O", text("x")) // with text it is not known to have distinct members
+		for i := range 100 {
+			object.Content = append(object.Content, el(strings.Repeat("n", length)+fmt.Sprint(i)))
+		}
+		inner := evtxbuild.Instance{Template: evtxbuild.Definition(el("I", object))}
+		doc := decode(t, instance(event(el("UserData", el("R", repeat(250, normal(0, evtxbuild.TypeBinXML))...))),
+			evtxbuild.BinXML(inner, evtxbuild.EOF{}))...)
+		_, err := doc.AppendJSON(nil)
+		return err
+	}
+	if err := names(10); err != nil {
+		t.Error(err)
+	}
+	if err := names(250); !errors.Is(err, cursor.ErrUnsupported) {
+		t.Errorf("error %v", err)
+	}
+}
