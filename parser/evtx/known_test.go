@@ -134,6 +134,23 @@ func TestLibraryOfMany(t *testing.T) {
 	if got, several := l.find(7, model.Opt[model.GUID]{}); got == nil || got.Definition != certain || several || len(l.byID[7]) != maxAlike {
 		t.Errorf("of %d %v, several %v", len(l.byID[7]), got, several)
 	}
+	kept := 0
+	for i := range l.byID[7] {
+		kept += len(l.byID[7][i].Content())
+	}
+	if l.bytes != kept {
+		t.Errorf("%d bytes are counted, %d kept", l.bytes, kept)
+	}
+	// None is right that may be one of those that were left out, whatever its GUID.
+	if got, several := l.find(7, model.Some(model.GUID{1})); got != nil || !several {
+		t.Errorf("of an unknown GUID %v, several %v", got, several)
+	}
+	for i := range maxAlike {
+		l.add(entry{binxml.EventDataDefinition(7, []string{fmt.Sprint("certain", i)}), true, true})
+	}
+	if got, several := l.find(7, model.Some(certain.GUID)); got != nil || !several {
+		t.Errorf("where one that is certain was left out %v, several %v", got, several)
+	}
 }
 
 // The table of known fields has those of the events that matter, with types that

@@ -18,8 +18,9 @@ const maxAlike = 64
 // to be made of the content: of 496 in 116 logs of many machines, 105 of them in several,
 // none has two contents. Two under one id are damage, or were made.
 type library struct {
-	byID  map[uint32][]entry
-	bytes int
+	byID    map[uint32][]entry
+	bytes   int
+	crowded map[uint32]bool // ids of which some were left out; true if one that is certain was
 }
 
 // entry is a definition, and what speaks for it: that it stood among current records, and
@@ -48,21 +49,31 @@ func (l *library) add(t entry) {
 		}
 		return
 	}
-	if l.bytes += len(t.Content()); l.bytes > maxLibrary {
+	if len(same) == maxAlike {
+		l.crowd(same, t)
 		return
 	}
-	if len(same) == maxAlike {
-		// All speaks for one that is certain only if others are not.
-		i := slices.IndexFunc(same, func(e entry) bool { return !e.certain() })
-		if t.certain() && i >= 0 {
-			same[i] = t
-		}
+	if l.bytes += len(t.Content()); l.bytes > maxLibrary {
 		return
 	}
 	if l.byID == nil {
 		l.byID = map[uint32][]entry{}
 	}
 	l.byID[t.ID] = append(same, t)
+}
+
+// crowd adds a definition to as many of its id as are kept: one that is certain instead of one
+// that is not.
+func (l *library) crowd(same []entry, t entry) {
+	if l.crowded == nil {
+		l.crowded = map[uint32]bool{}
+	}
+	i := slices.IndexFunc(same, func(e entry) bool { return !e.certain() })
+	if t.certain() && i >= 0 {
+		l.bytes += len(t.Content()) - len(same[i].Content())
+		same[i] = t
+	}
+	l.crowded[t.ID] = l.crowded[t.ID] || t.certain() && i < 0
 }
 
 // find returns the one definition with that id, and that GUID if it is known. Of several
@@ -79,7 +90,9 @@ func (l *library) find(id uint32, guid model.Opt[model.GUID]) (found *entry, sev
 			several = true
 		}
 	}
-	if several {
+	// What was left out may be another one.
+	lost, crowded := l.crowded[id]
+	if several || lost || crowded && (found == nil || !found.certain()) {
 		return nil, true
 	}
 	return found, false
