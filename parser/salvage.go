@@ -90,7 +90,7 @@ func (s *salvage) orphan(data []byte, offset int64) bool {
 func (s *salvage) open() *evtx.Slack {
 	if s.loose == nil {
 		s.loose = &slack{told: s.reuse.slack()}
-		s.loose.once.Do(func() {})
+		s.loose.once.Do(func() {}) // there is no chunk to read
 		s.waiting = append(s.waiting, s.loose)
 	}
 	return s.loose.told

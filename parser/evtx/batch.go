@@ -47,7 +47,7 @@ func (b *Batch) full() bool {
 // begin makes the batch empty.
 func (b *Batch) begin() {
 	if b.Chunk == nil {
-		*b = Batch{Chunk: &Chunk{}, placed: map[*binxml.Definition]uint32{}, contents: map[string]uint32{}}
+		b.Chunk, b.placed, b.contents = &Chunk{}, map[*binxml.Definition]uint32{}, map[string]uint32{}
 	}
 	clear(b.placed)
 	clear(b.contents)

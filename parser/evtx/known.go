@@ -16,7 +16,7 @@ const (
 
 	// maxOverlap bounds the runs that are looked at for one record: those with its id, and
 	// what else lies between them. In a log there are one or two, in joined copies of one as
-	// many as copies.
+	// many as copies. What is beyond counts as forgotten, too.
 	maxOverlap = 1024
 )
 
@@ -40,6 +40,12 @@ type run struct {
 	upTo  uint64 // highest id of this and the runs before it
 }
 
+// goesOn says whether a record with that id follows the last one of the runs.
+func goesOn(runs []run, id uint64) bool {
+	n := len(runs) - 1
+	return n >= 0 && runs[n].first+uint64(runs[n].n) == id
+}
+
 func (k *known) add(id uint64, written model.FILETIME) {
 	k.addAll([]run{{first: id, n: 1}}, []uint32{mark(written)})
 }
@@ -47,8 +53,8 @@ func (k *known) add(id uint64, written model.FILETIME) {
 // addAll adds records: runs of them, whose starts count in marks.
 func (k *known) addAll(runs []run, times []uint32) {
 	for _, r := range runs {
-		if n := len(k.runs); n > 0 && !k.sorted && k.runs[n-1].first+uint64(k.runs[n-1].n) == r.first {
-			k.runs[n-1].n += r.n
+		if !k.sorted && goesOn(k.runs, r.first) {
+			k.runs[len(k.runs)-1].n += r.n
 		} else {
 			k.sorted = false
 			k.runs = append(k.runs, run{first: r.first, start: int32(k.n) + r.start, n: r.n})

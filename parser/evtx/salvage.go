@@ -29,7 +29,6 @@ type Salvage struct {
 	known     known
 	pending   [][]pending      // of each chunk
 	bytes     int              // of pending
-	most      int              // the same
 	found     map[key]struct{} // recovered, and not yet known
 	unread    map[key]struct{} // known, but stranded: copies of them are no repeats
 	refused   refused
@@ -86,15 +85,15 @@ type refused [Refusals]int64
 
 // NewSalvage returns a Salvage that has seen nothing.
 func NewSalvage() *Salvage {
-	return &Salvage{heads: binxml.NewDecoder(), most: maxPending, found: map[key]struct{}{}, unread: map[key]struct{}{}}
+	return &Salvage{heads: binxml.NewDecoder(), found: map[key]struct{}{}, unread: map[key]struct{}{}}
 }
 
-// Forget makes the Salvage as new, for another log: it keeps memory, and the templates that
-// were compiled, on which nothing depends.
+// Forget makes the Salvage as new, for another log: it keeps memory, and the templates of
+// records put together that were compiled, on which nothing depends.
 func (s *Salvage) Forget() {
 	s.heads.Chunk(nil, 0)
 	s.known.forgetLog()
-	*s = Salvage{heads: s.heads, known: s.known, scratch: s.scratch, most: s.most,
+	*s = Salvage{heads: s.heads, known: s.known, scratch: scratch{positions: s.scratch.positions, head: s.scratch.head},
 		found: map[key]struct{}{}, unread: map[key]struct{}{}}
 }
 
@@ -118,7 +117,7 @@ func (s *Salvage) Add(k *Slack) {
 }
 
 // Full says that Remnants should be called before more is added.
-func (s *Salvage) Full() bool { return s.bytes >= s.most || s.known.full() }
+func (s *Salvage) Full() bool { return s.bytes >= maxPending || s.known.full() }
 
 // Remnants returns the old records of what was added so far that it did not return before.
 func (s *Salvage) Remnants() *Remnants {

@@ -62,8 +62,8 @@ func (d *Decoder) Lost(data []byte, offset int64, k *Slack) {
 
 // add adds a current record.
 func (k *Slack) add(id uint64, written model.FILETIME) {
-	if n := len(k.runs); n > 0 && k.runs[n-1].first+uint64(k.runs[n-1].n) == id {
-		k.runs[n-1].n++
+	if goesOn(k.runs, id) {
+		k.runs[len(k.runs)-1].n++
 	} else {
 		k.runs = append(k.runs, run{first: id, start: int32(len(k.marks)), n: 1})
 	}
