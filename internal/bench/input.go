@@ -44,62 +44,78 @@ const sampleSize = 256 << 20
 // joinSamples makes one log of the chunks of all logs below a folder, over and
 // over: a header, then chunks on their grid. It keeps none in memory: what a process holds
 // counts as held by those that it starts.
-func (b *bench) joinSamples(dir string) (string, error) {
-	const header, chunk = 4096, 64 << 10
-	path := filepath.Join(b.dir, "samples.evtx")
+func (b *bench) joinSamples(dir string) (path string, err error) {
+	path = filepath.Join(b.dir, "samples.evtx")
 	f, err := os.Create(path)
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
+	defer func() {
+		if closed := f.Close(); err == nil {
+			err = closed
+		}
+	}()
 	size := int64(0)
 	add := func(b []byte) error {
 		_, err := f.Write(b)
 		size += int64(len(b))
 		return err
 	}
-	buf := make([]byte, chunk)
 	err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() || name == path {
 			return err
 		}
-		log, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		defer log.Close()
-		if _, err := io.ReadFull(log, buf[:header]); err != nil || !bytes.HasPrefix(buf, []byte("ElfFile\x00")) {
-			return unlessShort(err)
-		}
-		if size == 0 {
-			if err := add(buf[:header]); err != nil {
-				return err
-			}
-		}
-		for {
-			if _, err := io.ReadFull(log, buf); err != nil {
-				return unlessShort(err)
-			}
-			if bytes.HasPrefix(buf, []byte("ElfChnk\x00")) {
-				if err := add(buf); err != nil {
-					return err
-				}
-			}
-		}
+		return addChunks(name, size == 0, add)
 	})
-	if err == nil && size <= header {
+	if err == nil && size <= headerSize {
 		err = fmt.Errorf("%s: no log with chunks", dir)
 	}
-	once := size
-	for at := int64(header); err == nil && size < header+sampleSize; at += chunk {
+	once, chunk := size, make([]byte, chunkSize)
+	for at := int64(headerSize); err == nil && size < headerSize+sampleSize; at += chunkSize {
 		if at == once {
-			at = header
+			at = headerSize
 		}
-		if _, err = f.ReadAt(buf, at); err == nil {
-			err = add(buf)
+		if _, err = f.ReadAt(chunk, at); err == nil {
+			err = add(chunk)
 		}
 	}
 	return path, err
+}
+
+// Sizes of the parts of an event log.
+const (
+	headerSize = 4096
+	chunkSize  = 64 << 10
+)
+
+// addChunks adds the chunks of a file, and its header if it is wanted, if the file is an event
+// log.
+func addChunks(name string, header bool, add func([]byte) error) error {
+	log, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	b := make([]byte, chunkSize)
+	if _, err := io.ReadFull(log, b[:headerSize]); err != nil || !bytes.HasPrefix(b, []byte("ElfFile\x00")) {
+		return unlessShort(err)
+	}
+	if header {
+		if err := add(b[:headerSize]); err != nil {
+			return err
+		}
+	}
+	for {
+		if _, err := io.ReadFull(log, b); err != nil {
+			return unlessShort(err)
+		}
+		if !bytes.HasPrefix(b, []byte("ElfChnk\x00")) {
+			continue
+		}
+		if err := add(b); err != nil {
+			return err
+		}
+	}
 }
 
 // unlessShort returns err, nil if it is that a file ends.
