@@ -76,8 +76,7 @@ type Options struct {
 	// KeepRepeats also yields old records that are copies of others.
 	KeepRepeats bool
 
-	// Reuse, if there is one, makes reading many event logs faster; searching for logs
-	// does without.
+	// Reuse, if there is one, makes reading many event logs faster.
 	Reuse *Reuse
 }
 

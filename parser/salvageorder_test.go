@@ -142,9 +142,9 @@ func frameSays(w *parser.Worker, f parser.Frame) string {
 	return b.String()
 }
 
-// Who reads a log and decodes nothing but the end of it gets the old records that are left to
-// the end, and those before only if they are asked for.
-func TestStepsThatNobodyAsksFor(t *testing.T) {
+// Who decodes old records only when the whole log was read gets the same: steps that were too
+// far ahead of him were done by the reading, and keep what came of them.
+func TestStepsAskedForAtTheEnd(t *testing.T) {
 	log := manyChunks(t)
 	rows, _ := readRows(t, log, slackOptions)
 	l, err := slackOptions.Open(bytes.NewReader(log))

@@ -37,7 +37,7 @@ type Decoder struct {
 	inlineUsed  int
 	diagnostics []model.Diagnostic
 	spent       int                    // nodes, values and items looked at, against MaxNodes
-	written     int                    // bytes of text made beside JSON and XML, against MaxText
+	written     int                    // bytes of text made beside JSON and XML, or made anew in JSON, against MaxText
 	given       Value                  // to who asked for System fields
 	inner       [MaxDepth + 1]Document // in a value of a document of that depth
 	members     []member
