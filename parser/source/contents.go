@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"os"
 	"sync"
 )
 
@@ -49,6 +50,9 @@ func (s Source) contents(ctx context.Context, max limits) iter.Seq2[Content, err
 		if err != nil {
 			yield(Content{Source: s}, err)
 			return
+		}
+		if f, ok := r.(*os.File); ok && s.Digest == nil && s.Size >= 0 {
+			r = hold(f)
 		}
 		defer r.Close()
 		if s.Digest != nil {

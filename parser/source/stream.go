@@ -22,6 +22,7 @@ type raw struct {
 	err  error
 	file file // nil if r cannot be read at any place
 	size int64
+	over int64 // bytes of the file that were stepped over since the last Read; n has them
 }
 
 // file is what can be read at any place.
@@ -52,6 +53,12 @@ func (r *raw) Read(b []byte) (int, error) {
 	if r.err != nil {
 		return 0, r.err
 	}
+	if r.over > 0 {
+		if _, r.err = r.file.Seek(r.over, io.SeekCurrent); r.err != nil {
+			return 0, r.err
+		}
+		r.over = 0
+	}
 	n, err := r.r.Read(b)
 	r.n += int64(n)
 	r.err = err
@@ -61,9 +68,7 @@ func (r *raw) Read(b []byte) (int, error) {
 // skip steps over n bytes; io.ErrUnexpectedEOF if there are fewer.
 func (s *stream) skip(n int64) error {
 	if beyond := n - int64(s.Buffered()); s.raw.file != nil && beyond > 0 && beyond <= s.raw.size-s.raw.n {
-		if _, err := s.raw.file.Seek(beyond, io.SeekCurrent); err != nil {
-			return err
-		}
+		s.raw.over += beyond
 		s.raw.n += beyond
 		n -= beyond
 	}
