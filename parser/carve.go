@@ -105,7 +105,7 @@ func (l *carveLog) found(f *carve.Find, yield func(Frame, error) bool) bool {
 	switch f.Kind {
 	case carve.Chunk, carve.Compressed:
 		n := len(f.Chunk.Data)
-		return yield(&evtxFrame{chunk: f.Chunk, salvage: l.salvage, slack: l.salvage.chunk(f.Chunk)}, nil) &&
+		return yield(&chunkFrame{chunk: f.Chunk, salvage: l.salvage, slack: l.salvage.chunk(f.Chunk)}, nil) &&
 			(!f.Cut || yield(nil, evtx.CutError(f.Offset+int64(n), n)))
 	case carve.Lost:
 		l.salvage.lost(f.Data, f.Offset)

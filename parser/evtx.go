@@ -1,10 +1,12 @@
 package parser
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
 	"iter"
+	"sync/atomic"
 
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser/evtx"
@@ -19,8 +21,23 @@ func isEVTX(head []byte) bool {
 
 type evtxLog struct {
 	r       *evtx.Reader
-	chunks  int
-	salvage *salvage // nil if old records are not wanted, and behind the last frame
+	salvage *salvage     // nil if old records are not wanted, and behind the last frame
+	chunks  atomic.Int64 // of the frames that were decoded
+	empty   atomic.Int64
+}
+
+// opened is a reader of which the first bytes were looked at.
+type opened struct {
+	*bufio.Reader
+	from io.Reader
+}
+
+// Claim claims bytes of what lies below, once nothing of it waits here.
+func (o opened) Claim(n int) func([]byte) (int, error) {
+	if c, ok := o.from.(evtx.Claimer); ok && o.Buffered() == 0 {
+		return c.Claim(n)
+	}
+	return nil
 }
 
 func openEVTX(r io.Reader, o Options) (Log, error) {
@@ -34,7 +51,6 @@ func openEVTX(r io.Reader, o Options) (Log, error) {
 	l := &evtxLog{r: f}
 	if o.Recover == RecoverSlack {
 		l.salvage = newSalvage(&o)
-		f.Lost = l.salvage.lost
 	}
 	return l, nil
 }
@@ -43,34 +59,32 @@ func (l *evtxLog) Format() model.SourceFormat { return model.FormatEVTX }
 
 func (l *evtxLog) Frames() iter.Seq2[Frame, error] {
 	return func(yield func(Frame, error) bool) {
-		for c, err := range l.r.Chunks() {
+		for b, err := range l.r.Blocks() {
 			if err != nil {
 				if !yield(nil, err) {
 					return
 				}
-			} else {
-				l.chunks++
-				f := &evtxFrame{r: l.r, chunk: c, salvage: l.salvage}
-				if l.salvage != nil {
-					f.slack = l.salvage.chunk(c)
-				}
-				if !yield(f, nil) {
-					return
-				}
+				continue
 			}
-			if l.salvage != nil && l.salvage.due() && !yield(l.salvage.step(false), nil) {
+			f := &blockFrame{log: l, block: b}
+			if l.salvage != nil {
+				f.salvage = l.salvage
+				f.slack = l.salvage.teller(f.tell)
+			}
+			if !yield(f, nil) || l.salvage != nil && l.salvage.due() && !yield(l.salvage.step(false), nil) {
 				return
 			}
 		}
 		if l.salvage != nil {
 			last := l.salvage.step(true)
-			l.salvage, l.r.Lost = nil, nil
+			l.salvage = nil
 			yield(last, nil)
 		}
 	}
 }
 
-func (l *evtxLog) Account() Account { return l.r.Account() }
+// Account says what the file header is; the frames account for the rest.
+func (l *evtxLog) Account() Account { return Account{Headers: evtx.FileHeaderSize} }
 
 func (l *evtxLog) Properties() []Property {
 	h := &l.r.Header
@@ -81,81 +95,149 @@ func (l *evtxLog) Properties() []Property {
 		{"checksums", !h.NoCRC()},
 		{"header_chunks", int(h.Chunks)},
 		{"header_next_record_id", h.NextRecordID},
-		{"chunks", l.chunks},
-		{"chunks_empty", l.r.EmptyChunks()},
+		{"chunks", int(l.chunks.Load())},
+		{"chunks_empty", int(l.empty.Load())},
 	}
 }
 
-type evtxFrame struct {
-	r     *evtx.Reader
+// blockFrame is a block of an event log. What stands there is not known before it is decoded,
+// for it is then that it is read, if the log is in a file.
+type blockFrame struct {
+	chunkFrame // of its chunk, if it has one
+	log        *evtxLog
+	block      *evtx.Block
+	loaded     bool
+}
+
+func (f *blockFrame) Bytes() int { return f.block.Size }
+
+// loadBlock loads the block, unless that was done.
+func (f *blockFrame) loadBlock() {
+	if !f.loaded {
+		f.block.Load()
+		f.chunk, f.loaded = f.block.Chunk, true
+	}
+}
+
+// tell loads the block and tells what its old records are.
+func (f *blockFrame) tell(d *evtx.Decoder, told *evtx.Slack) {
+	f.loadBlock()
+	switch b := f.block; {
+	case b.Chunk != nil:
+		d.Slack(b.Chunk, told)
+	case b.Gap != nil:
+		d.Lost(b.Data(), b.Offset, told)
+	}
+}
+
+func (f *blockFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
+	return func(yield func(*model.Event, error) bool) {
+		b, l := f.block, f.log
+		if f.salvage != nil {
+			f.salvage.read(f.slack, w.evtxDecoder())
+		} else {
+			f.loadBlock()
+		}
+		switch {
+		case b.Chunk != nil:
+			l.chunks.Add(1)
+			if !f.decode(w, yield) {
+				return
+			}
+		case b.Gap != nil:
+			if f.salvage == nil {
+				w.account.Damaged = int64(len(b.Data()))
+			}
+			if !yield(nil, b.Gap) {
+				return
+			}
+		case b.Empty:
+			l.empty.Add(1)
+			w.account.Zero = int64(len(b.Data()))
+		}
+		w.account.Damaged += int64(b.Unread)
+		if b.End != nil {
+			yield(nil, b.End)
+		}
+	}
+}
+
+func (f *blockFrame) release() {
+	f.chunkFrame.release() // which may load it
+	f.block.Recycle()
+}
+
+// chunkFrame is a chunk.
+type chunkFrame struct {
 	chunk *evtx.Chunk
 
 	salvage *salvage // what takes its old records, and accounts for its slack; nil if nothing does
 	slack   *slack
 }
 
-func (f *evtxFrame) Bytes() int { return len(f.chunk.Data) }
+func (f *chunkFrame) Bytes() int { return len(f.chunk.Data) }
 
-func (f *evtxFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
+func (f *chunkFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 	return func(yield func(*model.Event, error) bool) {
-		w.evtxDecoder()
 		if f.salvage != nil {
-			f.salvage.read(f.slack, w.evtx)
+			f.salvage.read(f.slack, w.evtxDecoder())
 		}
-		if err := f.chunk.Verify(); err != nil && !yield(nil, err) {
-			return
-		}
-		w.evtx.Chunk(f.chunk)
-		ev := &w.event
-		var lost, lostPast int64 // bytes of records that cannot be decoded
-		for r, err := range w.evtx.Records() {
-			if err == nil {
-				if err = w.evtx.System(&r, ev); err != nil {
-					err = recordError(&r, err)
-					if r.State == model.StatePastFree {
-						lostPast += int64(len(r.Data))
-					} else {
-						lost += int64(len(r.Data))
-					}
-				}
-			}
-			if err != nil {
-				if !yield(nil, err) {
-					return
-				}
-				continue
-			}
-			w.record = r.Data
-			if !yield(ev, nil) {
-				return
-			}
-			if (r.Torn || r.Covers) && !yield(nil, &SizeError{Offset: r.Offset, ID: r.ID, Covers: r.Covers}) {
-				return
-			}
-		}
-		if f.chunk.Carved {
-			return // of no log whose bytes and ids could be counted
-		}
-		w.account = f.chunk.Account(lost, lostPast, f.salvage != nil)
-		w.runs = append(w.runs, w.evtx.Runs()...)
+		f.decode(w, yield)
 	}
 }
 
-func (f *evtxFrame) release() {
-	if f.r == nil {
-		return // it was carved
+// decode yields the events of the chunk; false to stop.
+func (f *chunkFrame) decode(w *Worker, yield func(*model.Event, error) bool) bool {
+	if err := f.chunk.Verify(); err != nil && !yield(nil, err) {
+		return false
 	}
+	d := w.evtxDecoder()
+	d.Chunk(f.chunk)
+	ev := &w.event
+	var lost, lostPast int64 // bytes of records that cannot be decoded
+	for r, err := range d.Records() {
+		if err == nil {
+			if err = d.System(&r, ev); err != nil {
+				err = recordError(&r, err)
+				if r.State == model.StatePastFree {
+					lostPast += int64(len(r.Data))
+				} else {
+					lost += int64(len(r.Data))
+				}
+			}
+		}
+		if err != nil {
+			if !yield(nil, err) {
+				return false
+			}
+			continue
+		}
+		w.record = r.Data
+		if !yield(ev, nil) {
+			return false
+		}
+		if (r.Torn || r.Covers) && !yield(nil, &SizeError{Offset: r.Offset, ID: r.ID, Covers: r.Covers}) {
+			return false
+		}
+	}
+	if !f.chunk.Carved { // else it is of no log whose bytes and ids could be counted
+		w.account = f.chunk.Account(lost, lostPast, f.salvage != nil)
+		w.runs = append(w.runs, d.Runs()...)
+	}
+	return true
+}
+
+func (f *chunkFrame) release() {
 	if f.salvage != nil {
 		f.salvage.read(f.slack, nil) // nobody has, if the frame was not decoded
 	}
-	f.r.Recycle(f.chunk)
 }
 
 func recordError(r *evtx.Record, err error) error {
 	return &RecordError{ID: r.ID, Offset: r.Offset, Size: int64(len(r.Data)), State: r.State, AfterDamage: r.AfterDamage, Err: err}
 }
 
-func (f *evtxFrame) load(w *Worker, ev *model.Event) error { return loadRecord(w, ev) }
+func (f *chunkFrame) load(w *Worker, ev *model.Event) error { return loadRecord(w, ev) }
 
 // evtxDecoder returns the worker's decoder of records.
 func (w *Worker) evtxDecoder() *evtx.Decoder {

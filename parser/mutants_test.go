@@ -130,6 +130,10 @@ func checkMutant(m *mutate.Mutant, log []byte, rows []oldRow) error {
 	if !slices.Equal(told(again.rows), told(slack.rows)) || len(again.errs) != len(slack.errs) {
 		return fmt.Errorf("from a pipe come %d rows and %d errors, else %d and %d", len(again.rows), len(again.errs), len(slack.rows), len(slack.errs))
 	}
+	claimed := readMutant(&claiming{Reader: bytes.NewReader(m.Bytes)}, slackOptions)
+	if !slices.Equal(told(claimed.rows), told(slack.rows)) || fmt.Sprint(claimed.errs) != fmt.Sprint(slack.errs) || claimed.account != slack.account {
+		return fmt.Errorf("read by who decodes it are %d rows, errors %v, %+v; else %d, %v, %+v", len(claimed.rows), claimed.errs, claimed.account, len(slack.rows), slack.errs, slack.account)
+	}
 	return nil
 }
 

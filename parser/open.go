@@ -41,11 +41,12 @@ type Log interface {
 
 	// Frames yields the frames in the order of the file, once. An error is
 	// about the bytes at its offset, and iteration goes on; or it is that of
-	// reading, which ends it.
+	// reading, which ends it. Of an event log most errors come with the frames:
+	// what stands in them is known when they are decoded.
 	Frames() iter.Seq2[Frame, error]
 
 	// Properties says what the log tells of itself. Complete once Frames has
-	// ended.
+	// ended and its frames are decoded.
 	Properties() []Property
 }
 
@@ -109,7 +110,7 @@ func (o Options) Open(r io.Reader) (Log, error) {
 	}
 	switch format {
 	case model.FormatEVTX:
-		return openEVTX(b, o)
+		return openEVTX(opened{b, r}, o)
 	case model.FormatDump:
 		return openDump(b)
 	case model.FormatETL:

@@ -111,9 +111,16 @@ func TestOpenErrorOfReading(t *testing.T) {
 		for _, n := range []int{0, 1, 7, 8, 4095, 4096, 4103, 4104, 5000, len(log) - 1, len(log)} {
 			l, err := parser.Open(io.MultiReader(bytes.NewReader(log[:n]), failing{cause}))
 			if err == nil {
-				for _, e := range l.Frames() {
+				w := parser.NewWorker()
+				for f, e := range l.Frames() {
 					if e != nil {
 						err = e
+						continue
+					}
+					for _, e := range w.Events(f) {
+						if e != nil {
+							err = e
+						}
 					}
 				}
 			}
@@ -135,15 +142,21 @@ func TestProperties(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sizes := 0
+	w, sizes, zero := parser.NewWorker(), 0, int64(0)
 	for frame, err := range l.Frames() {
 		if err != nil {
 			t.Fatal(err)
 		}
 		sizes += frame.Bytes()
+		for _, err := range w.Events(frame) {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		zero += w.Account().Zero
 	}
-	if sizes != 2*65536 {
-		t.Errorf("frames of %d bytes", sizes)
+	if sizes != 4*65536 || zero != 2*65536 {
+		t.Errorf("frames of %d bytes, %d of them zero", sizes, zero)
 	}
 	got := strings.TrimSpace(fmt.Sprintln(l.Properties()))
 	if want := "[{version 3.2} {dirty true} {full false} {checksums false} {header_chunks 2} {header_next_record_id 9} {chunks 2} {chunks_empty 2}]"; got != want {

@@ -46,17 +46,22 @@ func newSalvage(o *Options) *salvage {
 
 // slack is what a chunk tells.
 type slack struct {
-	once  sync.Once
-	chunk *evtx.Chunk // until it was read
-	told  *evtx.Slack
+	once sync.Once
+	tell func(*evtx.Decoder, *evtx.Slack) // until it has
+	told *evtx.Slack
 }
 
-// chunk takes the next chunk; read is to be called before its memory is given back.
-func (s *salvage) chunk(c *evtx.Chunk) *slack {
-	k := &slack{chunk: c}
+// teller takes what a chunk will tell; read is to be called before its memory is given back.
+func (s *salvage) teller(tell func(*evtx.Decoder, *evtx.Slack)) *slack {
+	k := &slack{tell: tell}
 	s.waiting, s.loose = append(s.waiting, k), nil
 	s.n++
 	return k
+}
+
+// chunk is teller of a chunk that is there.
+func (s *salvage) chunk(c *evtx.Chunk) *slack {
+	return s.teller(func(d *evtx.Decoder, told *evtx.Slack) { d.Slack(c, told) })
 }
 
 // read reads what a chunk tells, unless that was done; d may be nil.
@@ -66,8 +71,8 @@ func (s *salvage) read(k *slack, d *evtx.Decoder) {
 			d = evtx.NewDecoder()
 		}
 		k.told = s.reuse.slack()
-		d.Slack(k.chunk, k.told)
-		k.chunk = nil
+		k.tell(d, k.told)
+		k.tell = nil
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/qmparse/qmparse/parser"
+	"github.com/qmparse/qmparse/parser/evtx"
 	"github.com/qmparse/qmparse/parser/source"
 )
 
@@ -73,10 +74,11 @@ const (
 // that again.
 const spins = 4000
 
-// pipeline reads the sources, one worker at a time; each decodes what it has read,
-// and takes its turn at what goes in order if it is free. So what was read is
-// decoded by the processor that has it in its cache, and with one worker no
-// goroutine waits for another.
+// pipeline goes through the sources, one worker at a time; each decodes the frames that it
+// has taken, and takes its turn at what goes in order if it is free. Of an event log in a
+// file a frame is read when it is decoded; what can only be read forward was read when it
+// was taken. So what was read is decoded by the processor that has it in its cache, and with
+// one worker no goroutine waits for another.
 type pipeline[R any] struct {
 	v visitor[R]
 
@@ -348,6 +350,19 @@ func (c *counter) Read(b []byte) (int, error) {
 	n, err := c.r.Read(b)
 	c.n += int64(n)
 	return n, err
+}
+
+// Claim claims bytes of what lies below, if that lets others read some; they count as read.
+func (c *counter) Claim(n int) func([]byte) (int, error) {
+	below, ok := c.r.(evtx.Claimer)
+	if !ok {
+		return nil
+	}
+	read := below.Claim(n)
+	if read != nil {
+		c.n += int64(n)
+	}
+	return read
 }
 
 // name returns how messages call an input. Whoever made a file or an archive chose

@@ -67,7 +67,7 @@ type ChunkHeader struct {
 
 // parseChunk decodes the head of the chunk whose bytes, perhaps not all of them,
 // are data. checksums says whether the file has any.
-func parseChunk(data []byte, offset int64, checksums bool) (*Chunk, error) {
+func parseChunk(data []byte, offset int64, checksums bool) (*Chunk, *Gap) {
 	c := cursor.New(data, offset)
 	if s := c.Bytes(8, "chunk signature"); string(s) != chunkSignature && c.Err() == nil {
 		c := cursor.New(data, offset)

@@ -4,7 +4,8 @@
 // The file header is advisory. Its counts are stale in every log that was copied
 // while in use, so the reader walks the grid of chunks to the end of the file,
 // whatever the header says. It reads forward only: a pipe gives the same records
-// as a file.
+// as a file. Of a [Claimer], as a file can be, each chunk is read by who decodes it; a place
+// that cannot be read costs what is in its chunk behind it, where else it would be the end.
 //
 // A damaged record or chunk is one error, with its offset; what follows it is
 // read all the same. What can be read but contradicts itself (a checksum, the

@@ -22,8 +22,13 @@ func (m *Memory) take() []byte {
 	return data
 }
 
-func (m *Memory) back(data []byte) {
+// recycle takes memory back, all that take gave, whatever part of it data is: from the
+// start.
+func (m *Memory) recycle(data []byte) {
+	if cap(data) != ChunkSize {
+		return // it was not ours, or was given back
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.free = append(m.free, data)
+	m.free = append(m.free, data[:ChunkSize])
 }

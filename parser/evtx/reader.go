@@ -12,20 +12,15 @@ import (
 type Reader struct {
 	Header Header
 
-	// Lost, if it is set, is given what stands where a chunk should and has not its
-	// signature, before Chunks yields the error. It keeps nothing of the memory.
-	Lost func(data []byte, offset int64)
-
-	// Memory is where chunks take theirs from. Before Chunks it may be set to one that
+	// Memory is where chunks take theirs from. Before Blocks it may be set to one that
 	// other readers have used.
 	Memory *Memory
 
 	r      io.Reader
+	ahead  Claimer // r, if it is one
 	offset int64
 	odd    error // about the file header
 	empty  int
-	zero   int64 // bytes of empty chunks
-	lost   int64 // bytes of what is no chunk
 }
 
 // NewReader reads the file header. It fails on another major version, on bytes
@@ -37,6 +32,7 @@ func NewReader(r io.Reader) (*Reader, error) {
 		return nil, fmt.Errorf("file header: %w", err)
 	}
 	f := &Reader{r: r, offset: int64(n), Memory: &Memory{}}
+	f.ahead, _ = r.(Claimer)
 	f.Header, f.odd, err = parseHeader(block[:n])
 	if err != nil {
 		return nil, err
@@ -48,69 +44,81 @@ func NewReader(r io.Reader) (*Reader, error) {
 	return f, nil
 }
 
-// Size returns how many bytes were read so far: the file's size once Chunks has
-// ended.
+// Size returns how many bytes were read or claimed so far: the file's size once Blocks or
+// Chunks has ended.
 func (f *Reader) Size() int64 { return f.offset }
 
-// EmptyChunks returns how many chunks without any content were passed over.
+// EmptyChunks returns how many chunks without any content Chunks has passed over.
 func (f *Reader) EmptyChunks() int { return f.empty }
 
-// Account says what the bytes are that Chunks has neither yielded nor given to Lost.
-func (f *Reader) Account() Account {
-	return Account{Headers: headerSize, Zero: f.zero, Damaged: f.lost}
+// Blocks yields the places of the grid where chunks may stand, in order. What stands there
+// [Block.Load] tells, also while the iteration goes on. An error is about the file header, or,
+// if it does not wrap one of the parser's sentinels, is that of reading, which ends the
+// iteration.
+func (f *Reader) Blocks() iter.Seq2[*Block, error] {
+	return func(yield func(*Block, error) bool) {
+		if f.odd != nil && !yield(nil, f.odd) {
+			return
+		}
+		for {
+			b := &Block{Offset: f.offset, Size: ChunkSize, of: f}
+			if f.ahead != nil {
+				if b.read = f.ahead.Claim(ChunkSize); b.read != nil {
+					if f.offset += ChunkSize; !yield(b, nil) {
+						return
+					}
+					continue
+				}
+			}
+			data := f.Memory.take()
+			n, err := readFull(f.r, data)
+			f.offset += int64(n)
+			b.Size, b.data = n, data[:n]
+			if err != nil && err != io.EOF {
+				b.End = f.readError(f.offset, err)
+			}
+			switch {
+			case n > 0:
+				if !yield(b, nil) {
+					return
+				}
+			case b.End != nil:
+				b.Recycle()
+				yield(nil, b.End)
+			default:
+				b.Recycle()
+			}
+			if err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (f *Reader) readError(offset int64, err error) error {
+	return fmt.Errorf("read at offset %#x: %w", offset, err)
 }
 
 // Chunks yields every chunk that has content, each with memory of its own: a
 // caller may keep it, and decode several at once, until it gives it back with
-// [Reader.Recycle]. An error is about one chunk or
-// the file header, or, if it does not wrap one of the parser's sentinels, is that of reading,
-// which ends the iteration.
+// [Reader.Recycle]. An error is about one chunk or as those of Blocks.
 func (f *Reader) Chunks() iter.Seq2[*Chunk, error] {
 	return func(yield func(*Chunk, error) bool) {
-		if f.odd != nil && !yield(nil, f.odd) {
-			return
-		}
-		var data []byte
-		defer func() {
-			if data != nil {
-				f.Memory.back(data)
-			}
-		}()
-		for {
-			if data == nil {
-				data = f.Memory.take()
-			}
-			n, err := readFull(f.r, data)
-			offset := f.offset
-			f.offset += int64(n)
-			switch b := data[:n]; {
-			case n == 0:
-			case cursor.IsZero(b):
-				f.empty++
-				f.zero += int64(n)
-			default:
-				data = nil
-				chunk, bad := parseChunk(b, offset, !f.Header.NoCRC())
-				switch {
-				case bad == nil:
-				case f.Lost != nil:
-					f.Lost(b, offset)
-					data = b[:cap(b)]
-				default:
-					f.lost += int64(n)
-				}
-				if !yield(chunk, bad) { // who may give it back at once
-					return
-				}
-				if chunk != nil && err == io.EOF && n < ChunkSize && !yield(nil, CutError(f.offset, n)) {
-					return
-				}
-			}
-			if err == io.EOF {
-				return
-			}
+		for b, err := range f.Blocks() {
 			if err != nil {
-				yield(nil, fmt.Errorf("read at offset %#x: %w", f.offset, err))
+				if !yield(nil, err) {
+					return
+				}
+				continue
+			}
+			b.Load()
+			if b.Chunk == nil {
+				b.Recycle()
+			}
+			if b.Empty {
+				f.empty++
+			}
+			if b.Chunk != nil && !yield(b.Chunk, nil) || b.Gap != nil && !yield(nil, b.Gap) || b.End != nil && !yield(nil, b.End) {
 				return
 			}
 		}
@@ -121,11 +129,8 @@ func (f *Reader) Chunks() iter.Seq2[*Chunk, error] {
 // nothing of it any more, nor of its records, and does not call this twice. It may
 // be called while Chunks goes on.
 func (f *Reader) Recycle(c *Chunk) {
-	data := c.Data[:cap(c.Data)]
+	f.Memory.recycle(c.Data)
 	c.Data = nil
-	if len(data) == ChunkSize {
-		f.Memory.back(data)
-	}
 }
 
 // readFull fills b, or returns how much it got and why there is no more. Unlike

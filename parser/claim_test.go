@@ -1,0 +1,136 @@
+package parser_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"testing"
+
+	"github.com/qmparse/qmparse/parser"
+)
+
+// claiming is a log in a file, of which parts can be claimed.
+type claiming struct {
+	*bytes.Reader
+	claims int
+	bad    int64 // offset of a byte that cannot be read, if not 0
+	cut    int64 // what the file has left when parts of it are read, if not 0
+}
+
+var errSector = errors.New("a bad sector")
+
+func (c *claiming) Claim(n int) func([]byte) (int, error) {
+	if n > c.Len() {
+		return nil
+	}
+	at := c.Size() - int64(c.Len())
+	c.Seek(int64(n), io.SeekCurrent)
+	c.claims++
+	return func(b []byte) (int, error) {
+		end := at + int64(len(b))
+		switch {
+		case c.bad >= at && c.bad < end:
+			m, _ := c.ReadAt(b[:c.bad-at], at)
+			return m, errSector
+		case c.cut > 0 && c.cut < end:
+			m, _ := c.ReadAt(b[:max(0, c.cut-at)], at)
+			return m, io.EOF
+		}
+		return c.ReadAt(b, at)
+	}
+}
+
+// claimedLog is a log of six chunks, the third without content, the fourth without signature.
+func claimedLog(t *testing.T) []byte {
+	log := bytes.Clone(evtxFixture(t, "slack.evtx"))
+	chunk := log[4096:][:64<<10]
+	for len(log) < 4096+6*64<<10 {
+		log = append(log, chunk...)
+	}
+	log = log[:4096+6*64<<10]
+	clear(log[4096+2*64<<10:][:64<<10])
+	clear(log[4096+3*64<<10:][:8])
+	return log
+}
+
+// What is read by who decodes it is the same, with or without old records.
+func TestClaims(t *testing.T) {
+	log := claimedLog(t)
+	for _, o := range []parser.Options{{}, slackOptions} {
+		for _, n := range []int{len(log), len(log) - 1, len(log) - 64<<10 + 600, len(log) + 1000} {
+			cut := append(bytes.Clone(log), make([]byte, 1000)...)[:n]
+			want := readMutant(bytes.NewReader(cut), o)
+			c := &claiming{Reader: bytes.NewReader(cut)}
+			got := readMutant(c, o)
+			if !slices.Equal(told(got.rows), told(want.rows)) || fmt.Sprint(got.errs) != fmt.Sprint(want.errs) || got.account != want.account {
+				t.Errorf("recover %q, %d bytes: %d rows, errors %v, %+v\nwant %d, %v, %+v", o.Recover, n, len(got.rows), got.errs, got.account, len(want.rows), want.errs, want.account)
+			}
+			if len(got.rows) == 0 || c.claims < 4 {
+				t.Errorf("%d rows, %d claims", len(got.rows), c.claims)
+			}
+		}
+	}
+}
+
+// A place of a file that cannot be read costs what is in its chunk behind it, and is told as
+// the error that it is; every byte is accounted for.
+func TestClaimsThatCannotBeRead(t *testing.T) {
+	log := claimedLog(t)
+	whole := readMutant(bytes.NewReader(log), parser.Options{})
+	for _, o := range []parser.Options{{}, slackOptions} {
+		for chunk := int64(1); chunk < 6; chunk++ { // the first is read with the stream
+			for _, within := range []int64{0, 100, 5000, 65535} {
+				at := 4096 + chunk*64<<10 + within
+				c := &claiming{Reader: bytes.NewReader(log), bad: at}
+				got := readMutant(c, o)
+				n := 0
+				for _, err := range got.errs {
+					if errors.Is(err, errSector) {
+						n++
+						if want := fmt.Sprintf("read at offset %#x: a bad sector", at); err.Error() != want {
+							t.Errorf("%v, want %s", err, want)
+						}
+					}
+				}
+				if n != 1 {
+					t.Errorf("at %#x: %v", at, got.errs)
+				}
+				if total := got.account.Total(); total != int64(len(log)) || got.account.Damaged < 64<<10-within {
+					t.Errorf("at %#x: accounted for are %d of %d bytes, %+v", at, total, len(log), got.account)
+				}
+				var others []oldRow
+				for _, r := range whole.rows {
+					if (int64(r.Offset)-4096)>>16 != chunk {
+						others = append(others, r)
+					}
+				}
+				if lines := missing(told(others), told(got.rows)); len(lines) > 0 {
+					t.Errorf("at %#x: %d rows of other chunks are lost: %.300q", at, len(lines), lines)
+				}
+			}
+		}
+	}
+}
+
+// A file that becomes shorter while it is read ends with an error, and what it had before
+// that is read.
+func TestClaimsOfAFileThatShrinks(t *testing.T) {
+	log := claimedLog(t)
+	cut := int64(4096 + 4*64<<10 + 700)
+	got := readMutant(&claiming{Reader: bytes.NewReader(log), cut: cut}, parser.Options{})
+	want := readMutant(bytes.NewReader(log[:cut]), parser.Options{})
+	if !slices.Equal(told(got.rows), told(want.rows)) {
+		t.Errorf("%d rows, want %d", len(got.rows), len(want.rows))
+	}
+	n := 0
+	for _, err := range got.errs {
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			n++
+		}
+	}
+	if n != 2 || got.account.Total() != int64(len(log)) { // one for each chunk that was claimed
+		t.Errorf("%v, %+v", got.errs, got.account)
+	}
+}
