@@ -150,7 +150,9 @@ func (u *unpacking) compressed(l *layer, f *format) bool {
 		}
 		return err == nil || u.repeated(err) || u.fail(l.Source, err)
 	}
-	in.Source = l.Source.within(plainName(l.Source))
+	if in.Source, err = u.named(l, plainName(l.Source)); err != nil {
+		return u.fail(in.Source, err)
+	}
 	in.Named = l.Named // who names the one names the other
 	return u.content(in)
 }
@@ -162,9 +164,13 @@ func (u *unpacking) archive(l *layer, a archive) bool {
 		if u.ended(l) {
 			return false
 		}
+		about := l.Source
+		if err == nil {
+			about, err = u.named(l, m.name)
+		}
 		switch {
 		case err == nil:
-			if !u.member(l, m) {
+			if !u.member(l, about, m) {
 				return false
 			}
 			continue
@@ -176,10 +182,11 @@ func (u *unpacking) archive(l *layer, a archive) bool {
 		case u.repeated(err) && !errors.Is(err, ErrNotRegular):
 			continue
 		}
-		about := l.Source
 		var one memberError
 		if errors.As(err, &one) {
-			about, err = l.Source.within(decodeName(one.name)), one.error
+			if about, err = u.named(l, one.name); err == nil {
+				err = one.error
+			}
 		}
 		if !errors.Is(err, ErrNotRegular) {
 			if damages++; damages > u.damages {
@@ -193,12 +200,11 @@ func (u *unpacking) archive(l *layer, a archive) bool {
 }
 
 // member yields what is in a member; false to stop.
-func (u *unpacking) member(l *layer, m *member) bool {
+func (u *unpacking) member(l *layer, s Source, m *member) bool {
 	if u.seen++; u.seen > u.members {
 		u.over = limitError(l.offset(), "more than %d members", u.members)
 		return !u.ended(l)
 	}
-	s := l.Source.within(decodeName(m.name))
 	s.Size = m.size
 	return u.content(u.within(l, s, m)) && !u.ended(l)
 }
@@ -264,10 +270,20 @@ func (m metered) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// within returns the source of a member of that name.
-func (s Source) within(name string) Source {
-	if s.Member != "" {
-		name = s.Member + "/" + name
+// named returns the source of a member of l that is called so. A name that is too
+// long is an error about l itself: with less than all of it the member would pass
+// for another one.
+func (u *unpacking) named(l *layer, name string) (Source, error) {
+	name = decodeName(name)
+	n := len(name)
+	if l.Member != "" {
+		n += len(l.Member) + 1
 	}
-	return Source{Path: s.Path, Member: name, Size: -1}
+	if n > u.name {
+		return l.Source, limitError(l.offset(), "the name of a member is %d bytes long, more than %d; it begins with %q", n, u.name, name[:min(len(name), 60)])
+	}
+	if l.Member != "" {
+		name = l.Member + "/" + name
+	}
+	return Source{Path: l.Path, Member: name, Size: -1}, nil
 }

@@ -12,6 +12,7 @@ import (
 type limits struct {
 	depth   int   // archives and compressions in each other
 	members int   // of all archives in the source
+	name    int   // bytes of a member's name with those of the archives around it
 	free    int64 // bytes that may come out whatever went in
 	ratio   int64 // bytes that may come out for a byte that went in, beyond free
 	total   int64 // bytes that may come out at all
@@ -26,6 +27,10 @@ var defaultLimits = limits{
 	depth: 8,
 	// A whole system disk has half a million files.
 	members: 1 << 20,
+	// What the longest path of Linux has, and no log of Windows lies as deep. A zip
+	// allows 65,535, a tar a million, and the name is in each row and message about
+	// the member.
+	name: 4096,
 	// Logs shrink to a tenth. Preallocated ones are mostly zeros and shrink to a
 	// thousandth, but are small. Bombs reach millions.
 	free:  1 << 30,

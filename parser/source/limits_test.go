@@ -1,6 +1,7 @@
 package source
 
 import (
+	"archive/tar"
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
@@ -207,6 +208,59 @@ func TestMembers(t *testing.T) {
 	}
 	if n, _, errs := came(t, zipOf(many, "logs/%d", []byte("x")), defaultLimits); n != many || errs != nil {
 		t.Errorf("%d, %v", n, errs)
+	}
+}
+
+// A name that is too long, by itself or with those around it, is an error that has
+// its beginning; what is beside it is read.
+func TestNames(t *testing.T) {
+	const most = 4096
+	tarOf := func(kind byte, name string) []byte {
+		var out bytes.Buffer
+		w := tar.NewWriter(&out)
+		must(w.WriteHeader(&tar.Header{Name: name, Typeflag: kind, Format: tar.FormatGNU}))
+		must(w.WriteHeader(&tar.Header{Name: "beside", Typeflag: tar.TypeReg}))
+		must(w.Close())
+		return out.Bytes()
+	}
+	sevenZip := func(m archivebuild.Method, name string) []byte {
+		z := archivebuild.SevenZip{}
+		for i, name := range []string{name, "beside"} {
+			m := []archivebuild.Method{m, archivebuild.SevenZipCopy}[i]
+			z.Folders = append(z.Folders, archivebuild.SevenZipFolder{Method: m, Files: []archivebuild.SevenZipFile{{Name: name, Data: []byte("x")}}})
+		}
+		return z.Bytes()
+	}
+	zipped := func(name string, data []byte) []byte { return zipOf(1, strings.ReplaceAll(name, "%", "%%")+"%d", data) } // one more letter
+	n := func(n int) string { return strings.Repeat("n", n) }
+	x := []byte("x")
+	for name, c := range map[string]struct {
+		b []byte
+		n int
+	}{
+		"zip":           {zipped(n(most-1), x), 1},
+		"zip, long":     {zipped(n(most), x), 0},
+		"in each other": {zipped("in", zipped(n(most-5), x)), 1},
+		"together long": {zipped("in", zipped(n(most-4), x)), 0},
+		"gz":            {zipped(n(2046), gz(x)), 1},
+		"gz, long":      {zipped(n(2047), gz(x)), 0},
+		"encoded":       {zipped(strings.Repeat("%25", most-1), x), 1},
+		"encoded, long": {zipped(strings.Repeat("%25", most), x), 0},
+		"tar":           {tarOf(tar.TypeReg, n(most)), 2},
+		"tar, long":     {tarOf(tar.TypeReg, n(100_000)), 1},
+		"link":          {tarOf(tar.TypeSymlink, n(100_000)), 1},
+		"7z":            {sevenZip(archivebuild.SevenZipCopy, n(most)), 2},
+		"7z, long":      {sevenZip(archivebuild.SevenZipCopy, n(100_000)), 1},
+		"7z, not read":  {sevenZip(archivebuild.SevenZipAES, n(100_000)), 1},
+	} {
+		got, _, errs := came(t, c.b, defaultLimits)
+		if got != c.n {
+			t.Errorf("%s: %d, %.300s", name, got, errs)
+		}
+		if refused := strings.HasSuffix(name, "long") || name == "link" || name == "7z, not read"; !refused && errs != nil ||
+			refused && (len(errs) != 1 || len(errs[0]) > most+2000 || !strings.Contains(errs[0], "begins with \"n") && !strings.Contains(errs[0], "begins with \"%")) {
+			t.Errorf("%s: %d errors: %.300s", name, len(errs), errs)
+		}
 	}
 }
 

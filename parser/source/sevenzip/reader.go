@@ -86,6 +86,10 @@ func (r *Reader) skip() {
 	}
 }
 
+// maxTold is how much of a name an error has: there may be one for each folder, and
+// nothing bounds names but the header.
+const maxTold = 1000
+
 // lose gives up the files that are left of a folder.
 func (r *Reader) lose() error {
 	lost, first := 0, ""
@@ -103,7 +107,11 @@ func (r *Reader) lose() error {
 		return r.err
 	}
 	e := *about
-	e.Detail = fmt.Sprintf("%s; not read: %q", e.Detail, first)
+	if n := len(first); n > maxTold {
+		e.Detail = fmt.Sprintf("%s; not read: one whose name of %d bytes begins with %q", e.Detail, n, first[:maxTold])
+	} else {
+		e.Detail = fmt.Sprintf("%s; not read: %q", e.Detail, first)
+	}
 	if lost > 1 {
 		e.Detail += fmt.Sprintf(" and %d more", lost-1)
 	}
