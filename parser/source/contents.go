@@ -76,6 +76,8 @@ func (s Source) contents(ctx context.Context, max limits) iter.Seq2[Content, err
 			u.root.raw.file, u.root.raw.size = f, s.Size
 		}
 		u.budget = budget{limits: max, in: func() int64 { return u.root.raw.n }}
+		u.decoders = unused.Get().(*decoders)
+		defer func() { unused.Put(u.decoders) }()
 		u.content(&layer{Source: s, stream: u.root, u: u})
 	}
 }
@@ -90,6 +92,7 @@ type unpacking struct {
 	root    *stream
 	streams []*stream // of the layers, by depth, used again for each member
 	yield   func(Content, error) bool
+	*decoders
 
 	told error // the last error that was yielded, or that the reader of a Content returned
 	over error // the limit that ended it all
@@ -120,6 +123,9 @@ func (u *unpacking) content(l *layer) bool {
 	a, err := f.open(l)
 	if err != nil {
 		return u.fail(l.Source, err)
+	}
+	if c, ok := a.(io.Closer); ok {
+		defer c.Close()
 	}
 	return u.archive(l, a)
 }

@@ -17,6 +17,7 @@ type limits struct {
 	ratio   int64 // bytes that may come out for a byte that went in, beyond free
 	total   int64 // bytes that may come out at all
 	held    int64 // bytes of archives in each other that are kept in memory
+	claims  int64 // bytes that decoders make room for, beyond what ratio allows and what came out
 	windows int   // windows of maxWindow that decoders in each other keep
 	damages int   // errors about an archive and its members that are reported one by one
 }
@@ -40,6 +41,10 @@ var defaultLimits = limits{
 	// A 7z has its directory at the end: from a pipe or from within another
 	// archive it must be kept.
 	held: 256 << 20,
+	// Room that is filled or used again does not count, so that of an archive that
+	// somebody needs is a few windows. One of three thousand bytes can ask for
+	// 256 MiB a thousand times.
+	claims: 1 << 30,
 	// A 7z can ask for two. Compressions with a large window are rarely in each
 	// other, as a .xz is in a .tar.zst; without a bound each layer of a nest could
 	// ask for one.
@@ -58,6 +63,8 @@ type budget struct {
 	in   func() int64 // bytes that were read of the source
 	out  int64        // bytes that came out of any archive in it
 	seen int          // members
+
+	claimed int64 // bytes that decoders made room for
 }
 
 // spend counts n bytes that came out.
@@ -79,6 +86,16 @@ func (l *layer) window(format string, n int) error {
 		return limitError(l.offset(), "%s within others that need large windows, too", format)
 	}
 	l.windows += n
+	return nil
+}
+
+// claim asks for n bytes of room that may stay empty, for a decoder of the layer.
+func (l *layer) claim(format string, n int64) error {
+	u := l.u
+	if sum := u.claimed + n - u.out; sum > u.claims && (sum-u.claims)/u.ratio > u.in() {
+		return limitError(l.offset(), "%s asks for %d bytes of memory, with those before it too much for what was read and came out", format, n)
+	}
+	u.claimed += n
 	return nil
 }
 

@@ -16,19 +16,36 @@ func openXz(l *layer) (io.Reader, error) {
 	if err := l.window("xz", 1); err != nil {
 		return nil, err
 	}
-	r, err := xz.NewReader(l.Reader, maxWindow)
+	p := &l.u.decoders.xz
+	r := p.take()
+	var err error
+	if r == nil {
+		r, err = xz.NewReader(l.Reader, maxWindow)
+	} else {
+		err = r.Reset(l.Reader)
+	}
 	if err != nil {
+		p.put(r)
 		return nil, l.broken("xz", xzError(err))
 	}
-	return xzReader{r}, nil
+	return xzReader{r, p}, nil
 }
 
 // xzReader tells bytes that end too early from broken ones.
-type xzReader struct{ *xz.Reader }
+type xzReader struct {
+	*xz.Reader
+	pool *pool[xz.Reader]
+}
 
 func (r xzReader) Read(b []byte) (int, error) {
 	n, err := r.Reader.Read(b)
 	return n, xzError(err)
+}
+
+// Close gives the decoder back.
+func (r xzReader) Close() error {
+	r.pool.put(r.Reader)
+	return nil
 }
 
 func xzError(err error) error {

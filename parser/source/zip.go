@@ -37,6 +37,7 @@ type zipArchive struct {
 
 	inflate io.Reader     // used again for each member
 	buffer  *bufio.Reader // the same, between it and the bytes of a member
+	zstd    *zstdReader   // of the member being read; nil if it has none
 }
 
 func openZip(l *layer) (archive, error) {
@@ -54,7 +55,9 @@ func (a *zipArchive) next() (*member, error) {
 	for !a.over {
 		if m := a.cur; m != nil {
 			a.cur = nil
-			if placed, err := m.finish(); err != nil {
+			placed, err := m.finish()
+			a.Close()
+			if err != nil {
 				if !placed {
 					a.resume()
 				}
@@ -92,6 +95,15 @@ func (a *zipArchive) next() (*member, error) {
 		}
 	}
 	return nil, io.EOF
+}
+
+// Close gives back the decoder of the last member.
+func (a *zipArchive) Close() error {
+	if a.zstd != nil {
+		a.zstd.Close()
+		a.zstd = nil
+	}
+	return nil
 }
 
 // member reads a local header and opens what is behind it.

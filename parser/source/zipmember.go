@@ -10,7 +10,6 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/flate"
-	"github.com/klauspost/compress/zstd"
 
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
@@ -63,11 +62,11 @@ func (m *zipMember) open() error {
 	case m.method == zipBzip2 && m.sized():
 		m.r = bzip2.NewReader(packed)
 	case m.method == zipZstd && m.sized():
-		r, err := zstd.NewReader(packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(zipWindow))
+		r, err := l.zstd(&l.u.zipZstd, m.a.buffer, zipWindow)
 		if err != nil {
 			return l.broken("zip member", err)
 		}
-		m.r = r
+		m.r, m.a.zstd = r, r
 	case m.method == zipDeflate64:
 		return l.refused("zip member", "compressed by Deflate64, as the Explorer of Windows does with large files: unpack it with 7z")
 	default:
