@@ -15,9 +15,10 @@ func open7z(l *layer) (archive, error) {
 	if err := l.window("7z", 2); err != nil {
 		return nil, err
 	}
+	claim := func(n int64) error { return l.claim("7z", n) }
 	if l.raw.file != nil {
 		l.raw.n = l.raw.size // all of it counts as read
-		r, err := sevenzip.NewReader(l.raw.file, l.raw.size)
+		r, err := sevenzip.NewReader(l.raw.file, l.raw.size, claim)
 		return sevenZip{r, l}, err
 	}
 	room := l.u.held - l.held
@@ -29,7 +30,7 @@ func open7z(l *layer) (archive, error) {
 		return nil, limitError(l.offset(), "a 7z of more than %d bytes that is not a file of its own: unpack what it is in", room)
 	}
 	l.held += int64(len(b))
-	r, err := sevenzip.NewReader(bytes.NewReader(b), int64(len(b)))
+	r, err := sevenzip.NewReader(bytes.NewReader(b), int64(len(b)), claim)
 	return sevenZip{r, l}, err
 }
 

@@ -337,6 +337,31 @@ func TestHugeWindows(t *testing.T) {
 	}
 }
 
+// Memory that a 7z asks for and does not fill has a limit; folders that ask for less
+// are read.
+func TestClaims(t *testing.T) {
+	z := archivebuild.SevenZip{}
+	for i, m := range []archivebuild.Method{archivebuild.SevenZipLZMA, archivebuild.SevenZipCopy, archivebuild.SevenZipLZMA} {
+		z.Folders = append(z.Folders, archivebuild.SevenZipFolder{Method: m, Files: []archivebuild.SevenZipFile{{Name: fmt.Sprint(i), Data: make([]byte, 100)}}})
+	}
+	// The first has a dictionary of 256 MiB and says that it is as large.
+	z.Edit = func(h []byte) []byte {
+		h = bytes.Replace(h, []byte("\x5d\x00\x00\x01\x00"), []byte("\x5d\x00\x00\x00\x10"), 1)
+		return bytes.Replace(h, []byte("\x0c\x64"), []byte("\x0c\xf0\x00\x00\x00\x10"), 1)
+	}
+	max := defaultLimits
+	max.claims = 256<<20 - 1<<17
+	b := z.Bytes()
+	var n int
+	var errs []string
+	if got := allocated(func() { n, _, errs = came(t, b, max) }); got > 16<<20 {
+		t.Errorf("%d bytes are allocated", got)
+	}
+	if n != 2 || len(errs) != 1 || !strings.Contains(errs[0], "refused: 7z asks for 268435456 bytes of memory") || !strings.Contains(errs[0], `not read: "0"`) {
+		t.Errorf("%d, %q", n, errs)
+	}
+}
+
 // Errors beyond the limit are counted, and what is between them is read.
 func TestDamages(t *testing.T) {
 	b := zipOf(50, "%02d", []byte("x"))

@@ -67,10 +67,15 @@ func (r *Reader) open(f *folder) (io.Reader, error) {
 		return nil, r.refused(f, "packed in several streams")
 	case large > 1: // each would have a dictionary
 		return nil, r.refused(f, "packed with LZMA twice")
+	case f.packed == 0 && f.size > 0: // before there are tables for it: a header can list a million
+		return nil, r.broken(f, io.ErrUnexpectedEOF)
 	}
-	var in io.Reader = bufio.NewReader(io.NewSectionReader(r.r, startSize+f.start, f.packed))
-	for _, i := range f.chain {
-		out, err := f.coders[i].decode(in)
+	var in io.Reader = io.NewSectionReader(r.r, startSize+f.start, f.packed)
+	for n, i := range f.chain {
+		if n > 0 {
+			in = claimed{in, r.claim}
+		}
+		out, err := r.decode(&f.coders[i], bufio.NewReader(in))
 		if err != nil {
 			return nil, r.broken(f, err)
 		}
@@ -79,8 +84,30 @@ func (r *Reader) open(f *folder) (io.Reader, error) {
 	return in, nil
 }
 
+// claimed are bytes between two coders: of any number of them may come nothing.
+type claimed struct {
+	io.Reader
+	claim func(int64) error
+}
+
+func (c claimed) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	if refused := c.claim(int64(n)); refused != nil {
+		return 0, refused
+	}
+	return n, err
+}
+
+// leastClaim is what any coder takes at least, in buffers and tables.
+const leastClaim = lzma.MinDictCap
+
 // decode returns what the coder makes of in.
-func (c *coder) decode(in io.Reader) (io.Reader, error) {
+func (r *Reader) decode(c *coder, in *bufio.Reader) (io.Reader, error) {
+	if c.method != methodLZMA && c.method != methodLZMA2 {
+		if err := r.claim(leastClaim); err != nil {
+			return nil, err
+		}
+	}
 	switch c.method {
 	case methodLZMA:
 		if len(c.props) != 5 {
@@ -90,6 +117,9 @@ func (c *coder) decode(in io.Reader) (io.Reader, error) {
 		dictionary = max(min(dictionary, c.unpacks), lzma.MinDictCap) // no match is further back
 		if dictionary > maxDictionary {
 			return nil, dictionaryError(dictionary)
+		}
+		if err := r.claim(dictionary + literals(c.props[0])); err != nil {
+			return nil, err
 		}
 		// The library reads the header of a .lzma file: the properties and the size.
 		head := binary.LittleEndian.AppendUint64(nil, uint64(c.unpacks))
@@ -107,13 +137,24 @@ func (c *coder) decode(in io.Reader) (io.Reader, error) {
 		if dictionary > maxDictionary {
 			return nil, dictionaryError(dictionary)
 		}
-		return lzma.Reader2Config{DictCap: int(dictionary)}.NewReader2(bufio.NewReader(in))
+		if err := r.claim(dictionary); err != nil {
+			return nil, err
+		}
+		return lzma.Reader2Config{DictCap: int(dictionary)}.NewReader2(in)
 	case methodDeflate:
-		return flate.NewReader(bufio.NewReader(in)), nil
+		return flate.NewReader(in), nil
 	case methodBzip2:
 		return bzip2.NewReader(in), nil
 	}
 	return in, nil
+}
+
+// literals returns how much the tables for literals take beyond those of common
+// parameters, which are lc and lp: 3 and 0, at most 4 together.
+func literals(props byte) int64 {
+	const size, common = int64(0x300 * 2), 4
+	n := props%9 + props/9%5
+	return max(size<<n-size<<common, 0)
 }
 
 func dictionaryError(n int64) error {

@@ -8,7 +8,8 @@
 //
 // Encrypted folders, and those of PPMd and of the filters for programs (BCJ, BCJ2
 // and others), are refused. The list of files is kept, and the dictionary of one
-// coder at a time.
+// coder at a time. A packed header of a few bytes can ask for any amount of either;
+// what it asks for is claimed first, and whoever reads the archive may refuse.
 //
 // The container is read here, because the Go library for it panics on counts that
 // contradict each other and allocates what an archive asks for.

@@ -2,6 +2,7 @@ package sevenzip
 
 import (
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
@@ -32,8 +33,10 @@ func parseFiles(c *cursor.Cursor, s *streams) []file {
 			if p.U8("external") != 0 {
 				p.Fail(cursor.ErrUnsupported, "external", "names in another stream")
 			}
+			var b []byte
 			for i := range files {
-				files[i].name = name(&p)
+				b = name(&p, b[:0])
+				files[i].name = string(b)
 			}
 		}
 		c.Adopt(&p)
@@ -56,14 +59,19 @@ func parseFiles(c *cursor.Cursor, s *streams) []file {
 	return files
 }
 
-// name reads a name of UTF-16 up to its zero.
-func name(c *cursor.Cursor) string {
-	var units []uint16
+// name appends a name of UTF-16, up to its zero, to b.
+func name(c *cursor.Cursor, b []byte) []byte {
 	for {
-		u := c.U16("name")
-		if u == 0 {
-			return string(utf16.Decode(units))
+		r := rune(c.U16("name"))
+		if r == 0 {
+			return b
 		}
-		units = append(units, u)
+		if utf16.IsSurrogate(r) {
+			next := *c
+			if r = utf16.DecodeRune(r, rune(next.U16("name"))); r != utf8.RuneError {
+				*c = next
+			}
+		}
+		b = utf8.AppendRune(b, r)
 	}
 }

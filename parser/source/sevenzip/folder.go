@@ -1,12 +1,18 @@
 package sevenzip
 
 import (
+	"slices"
+
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
 
 // maxCoders is how many coders a folder may have: the format's own limit is 32,
 // 7-Zip makes up to four.
 const maxCoders = 32
+
+// maxCodersInAll is how many all folders may have: each takes more than fifty bytes
+// of memory for one of the header.
+const maxCodersInAll = 4 * maxThings
 
 // coder is one step in which the bytes of a folder are decoded.
 type coder struct {
@@ -39,8 +45,12 @@ func parseFolders(c *cursor.Cursor, start int64, packs []int64) []folder {
 		return nil
 	}
 	folders := make([]folder, n)
+	coders := 0
 	for i := range folders {
 		used := parseFolder(c, &folders[i])
+		if coders += len(folders[i].coders); coders > maxCodersInAll {
+			c.Fail(cursor.ErrUnsupported, "numCoders", "more than %d in all folders", maxCodersInAll)
+		}
 		if c.Err() != nil {
 			return nil
 		}
@@ -172,10 +182,11 @@ func bind(c *cursor.Cursor, coders []coder, pairs int) []int {
 			last = i
 		}
 	}
-	var chain []int
+	chain := make([]int, 0, len(coders))
 	for i := last; i >= 0 && len(chain) < len(coders); i = from[i] {
-		chain = append([]int{i}, chain...)
+		chain = append(chain, i)
 	}
+	slices.Reverse(chain)
 	if len(chain) < len(coders) {
 		return nil
 	}

@@ -46,6 +46,10 @@ const (
 // files with names of 60 letters.
 const maxHeader = 128 << 20
 
+// headerCost is how many bytes are claimed for one of a packed header, of which none
+// comes out: it is decoded, parsed and kept.
+const headerCost = 4
+
 // readHeader reads the header, which the 32 bytes at the start lead to, and
 // decodes it if it is packed.
 func (r *Reader) readHeader() error {
@@ -98,6 +102,9 @@ func (r *Reader) readHeader() error {
 			if f.size > maxHeader {
 				return &cursor.Error{Offset: at, Field: "EncodedHeader", Err: cursor.ErrUnsupported,
 					Detail: fmt.Sprintf("%d bytes, more than %d", f.size, maxHeader)}
+			}
+			if err := r.claim(headerCost * f.size); err != nil {
+				return err
 			}
 			d, err := r.open(f)
 			if err != nil {

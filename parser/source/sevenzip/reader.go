@@ -11,8 +11,9 @@ import (
 
 // Reader reads the files of an archive one after the other.
 type Reader struct {
-	r    io.ReaderAt
-	size int64
+	r     io.ReaderAt
+	size  int64
+	claim func(int64) error
 
 	folders []folder
 	files   []file // those to come
@@ -36,8 +37,12 @@ type File struct {
 
 // NewReader reads the header of the archive of the given size. An error is a
 // [cursor.Error], or that of reading.
-func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
-	z := &Reader{r: r, size: size}
+//
+// Claim is asked before work that is no part of what Read returns: for bytes of
+// memory that a few in the archive ask for, and for those between coders. What it
+// refuses is an error about the folder or the header.
+func NewReader(r io.ReaderAt, size int64, claim func(n int64) error) (*Reader, error) {
+	z := &Reader{r: r, size: size, claim: claim}
 	if err := z.readHeader(); err != nil {
 		return nil, err
 	}

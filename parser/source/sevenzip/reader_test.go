@@ -2,6 +2,8 @@ package sevenzip_test
 
 import (
 	"bytes"
+	"cmp"
+	"compress/flate"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -12,9 +14,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/qmparse/qmparse/parser/internal/build/archivebuild"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
@@ -31,9 +35,12 @@ type extracted struct {
 // maxTest is how much of a file is read: what a fuzzer declares may be large.
 const maxTest = 1 << 20
 
+// free lets an archive have what it asks for.
+func free(int64) error { return nil }
+
 // extract reads an archive to its end: its files, and the errors between them.
 func extract(b []byte) (files []extracted, errs []error) {
-	r, err := sevenzip.NewReader(bytes.NewReader(b), int64(len(b)))
+	r, err := sevenzip.NewReader(bytes.NewReader(b), int64(len(b)), free)
 	if err != nil {
 		return nil, []error{err}
 	}
@@ -147,7 +154,7 @@ func TestSkip(t *testing.T) {
 	z := archivebuild.SevenZip{Folders: []archivebuild.SevenZipFolder{{Method: archivebuild.SevenZipLZMA2, Files: files[:2]}, {Method: archivebuild.SevenZipLZMA, Files: files[2:]}}}
 	b := z.Bytes()
 	for skip := range 1 << 3 {
-		r, err := sevenzip.NewReader(bytes.NewReader(b), int64(len(b)))
+		r, err := sevenzip.NewReader(bytes.NewReader(b), int64(len(b)), free)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -332,12 +339,166 @@ func TestBombs(t *testing.T) {
 	want(t, lzma.Bytes(), lzma.Folders[0].Files...)
 }
 
+// asked reads an archive to its end, whose claims are refused beyond most. It
+// returns their sum, and the first error.
+func asked(b []byte, most int64) (sum int64, first error) {
+	over := &cursor.Error{Field: "claim", Err: cursor.ErrUnsupported}
+	r, err := sevenzip.NewReader(bytes.NewReader(b), int64(len(b)), func(n int64) error {
+		if n > most-sum {
+			return over
+		}
+		sum += n
+		return nil
+	})
+	for err == nil {
+		if _, err = r.Next(); err == nil {
+			if _, err := io.Copy(io.Discard, r); err != nil && first == nil {
+				first = err
+			}
+		} else if err != io.EOF {
+			first, err = cmp.Or(first, err), nil
+		}
+	}
+	if err == io.EOF {
+		err = first
+	}
+	return sum, err
+}
+
+// What an archive asks for beyond its files is claimed before it is given: a packed
+// header, dictionaries that may be larger than the files, tables, and bytes between
+// coders.
+func TestClaims(t *testing.T) {
+	data := words(100, 1)
+	one := func(m archivebuild.Method, packed bool, old, new string) []byte {
+		z := archivebuild.SevenZip{Packed: packed, Folders: []archivebuild.SevenZipFolder{{Method: m, Files: []archivebuild.SevenZipFile{{Name: "a", Data: data}}}}}
+		z.Edit = func(h []byte) []byte { return bytes.Replace(h, []byte(old), []byte(new), 1) }
+		return z.Bytes()
+	}
+	for name, c := range map[string]struct {
+		b           []byte
+		least, most int64
+	}{
+		"copy":          {one(archivebuild.SevenZipCopy, false, "", ""), 1, 10_000},
+		"packed header": {one(archivebuild.SevenZipCopy, true, "", ""), 300, 20_000},
+		"lzma":          {one(archivebuild.SevenZipLZMA, false, "", ""), 1, 10_000},
+		"lzma2":         {one(archivebuild.SevenZipLZMA2, false, "", ""), 1, 10_000},
+		// As large as 7-Zip's highest level, and nothing is in the folder that fills it.
+		"dictionary":  {one(archivebuild.SevenZipLZMA, false, "\x00\x00\x01\x00\x0c\x64", "\x00\x00\x00\x10\x0c\xf0\x00\x00\x00\x10"), 256 << 20, 257 << 20},
+		"dictionary2": {one(archivebuild.SevenZipLZMA2, false, "\x21\x01\x08\x0c\x64", "\x21\x01\x20\x0c\xf0\x00\x00\x00\x10"), 256 << 20, 257 << 20},
+		// lc 8, lp 4, pb 0
+		"tables": {one(archivebuild.SevenZipLZMA, false, "\x03\x01\x01\x05\x5d", "\x03\x01\x01\x05\x2c"), 6_000_000, 7_000_000},
+	} {
+		sum, _ := asked(c.b, 1<<62)
+		if sum < c.least || sum > c.most {
+			t.Errorf("%s: %d are asked for", name, sum)
+		}
+		var err error
+		if n := allocated(func() { _, err = asked(c.b, sum-1) }); n > 2<<20 {
+			t.Errorf("%s: %d bytes are allocated before the refusal", name, n)
+		}
+		if err == nil || !strings.HasPrefix(err.Error(), "claim") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Of any number of bytes between two coders may come none.
+func TestClaimsBetweenCoders(t *testing.T) {
+	const n = 1 << 20
+	deflated := func(b []byte) []byte {
+		var out bytes.Buffer
+		w, _ := flate.NewWriter(&out, flate.BestCompression)
+		w.Write(b)
+		w.Close()
+		return out.Bytes()
+	}
+	packed := deflated(bytes.Repeat([]byte{0, 0, 0, 0xff, 0xff}, n/5)) // empty blocks
+	header := unhex(t, "01 04 06 00 01 09", fmt.Sprintf("%04x", 0x8000|len(packed)), "00 07 0b 01 00",
+		"02 03 040108 03 040108 01 00", // two coders, the second of which reads the first
+		"0c d00000 d00000 00 00", "05 01 11 05 00 6100 0000 00 00")
+	start := binary.LittleEndian.AppendUint64(nil, uint64(len(packed)))
+	start = binary.LittleEndian.AppendUint64(start, uint64(len(header)))
+	start = append(start, crc(header)...)
+	b := slices.Concat(unhex(t, "377abcaf271c 0004"), crc(start), start, packed, header)
+	if sum, err := asked(b, 1<<62); sum < n-5 || !errors.Is(err, cursor.ErrMalformed) {
+		t.Errorf("%d, %v", sum, err)
+	}
+	if sum, err := asked(b, n/2); sum < n/4 || err == nil || !strings.HasPrefix(err.Error(), "claim") {
+		t.Errorf("%d, %v", sum, err)
+	}
+}
+
+// Coders of a byte each, of which the header has more than anybody's folders.
+func TestManyCoders(t *testing.T) {
+	folder := append([]byte{32}, make([]byte, 32)...)
+	for i := range byte(31) {
+		folder = append(folder, i, i+1)
+	}
+	const n = 1<<17 + 1
+	number := unhex(t, "c10002") // n
+	number[0], number[1], number[2] = 0xc0|n>>16, n&0xff, n>>8&0xff
+	header := slices.Concat(unhex(t, "01 04 06 00"), number, unhex(t, "09"), make([]byte, n), unhex(t, "00 07 0b"), number, unhex(t, "00"),
+		bytes.Repeat(folder, n), unhex(t, "0c"), make([]byte, 32*n), unhex(t, "00 00 00"))
+	start := append(make([]byte, 8), binary.LittleEndian.AppendUint64(nil, uint64(len(header)))...)
+	start = append(start, crc(header)...)
+	_, errs := extract(slices.Concat(unhex(t, "377abcaf271c 0004"), crc(start), start, header))
+	if len(errs) != 1 || !strings.HasPrefix(errs[0].Error(), "numCoders") || !errors.Is(errs[0], cursor.ErrUnsupported) {
+		t.Errorf("%v", errs)
+	}
+}
+
+// Folders that have no packed bytes, of which a packed header can list a million, are
+// given up before there are tables for them.
+func TestEmptyFolders(t *testing.T) {
+	const n = 10_000
+	number := []byte{0x80 | n>>8, n & 0xff}
+	names := []byte{0xc0, 0, 0}
+	names[0], names[1], names[2] = 0xc0|(1+4*n)>>16, (1+4*n)&0xff, (1+4*n)>>8&0xff
+	for name, folder := range map[string]string{"lzma": "01 23 030101 05 5d00000100", "deflate": "01 03 040108"} {
+		header := slices.Concat(unhex(t, "01 04 06 00"), number, unhex(t, "09"), make([]byte, n), unhex(t, "00 07 0b"), number, unhex(t, "00"),
+			bytes.Repeat(unhex(t, folder), n), unhex(t, "0c"), bytes.Repeat([]byte{1}, n), unhex(t, "00 00 05"), number,
+			unhex(t, "11"), names, unhex(t, "00"), bytes.Repeat([]byte("a\x00\x00\x00"), n), unhex(t, "00 00"))
+		start := append(make([]byte, 8), binary.LittleEndian.AppendUint64(nil, uint64(len(header)))...)
+		start = append(start, crc(header)...)
+		b := slices.Concat(unhex(t, "377abcaf271c 0004"), crc(start), start, header)
+		var errs []error
+		if got := allocated(func() { _, errs = extract(b) }); got > n*2000 {
+			t.Errorf("%s: %d bytes are allocated for each", name, got/n)
+		}
+		if len(errs) != n || !strings.Contains(errs[0].Error(), `its bytes end too early; not read: "a"`) {
+			t.Errorf("%s: %d, %.300v", name, len(errs), errs)
+		}
+	}
+}
+
+// Surrogates are as package utf16 has them.
+func TestNamesOfUTF16(t *testing.T) {
+	for _, units := range [][]uint16{{0xd83d, 0xde00}, {0xd83d, 'a'}, {0xde00, 'a'}, {'a', 0xd83d}, {0xd83d, 0xd83d}, {0xffff, 0x3042}} {
+		z := archivebuild.SevenZip{Folders: []archivebuild.SevenZipFolder{{Method: archivebuild.SevenZipCopy, Files: []archivebuild.SevenZipFile{{Name: "qz", Data: []byte("x")}, {Name: "b", Data: []byte("y")}}}}}
+		z.Edit = func(h []byte) []byte {
+			b := binary.LittleEndian.AppendUint16(binary.LittleEndian.AppendUint16(nil, units[0]), units[1])
+			return bytes.Replace(h, []byte("q\x00z\x00"), b, 1)
+		}
+		want(t, z.Bytes(), archivebuild.SevenZipFile{Name: string(utf16.Decode(units)), Data: []byte("x")}, archivebuild.SevenZipFile{Name: "b", Data: []byte("y")})
+	}
+}
+
+// allocated is how many bytes f allocates.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
 // What fails below is passed on as it is.
 func TestReadError(t *testing.T) {
 	b := samples()["packed"]
 	bad := errors.New("bad sector")
 	for _, n := range []int{0, 31, 32, len(b) - 1} {
-		r, err := sevenzip.NewReader(failing{b[:n], bad}, int64(len(b)))
+		r, err := sevenzip.NewReader(failing{b[:n], bad}, int64(len(b)), free)
 		if err == nil {
 			if _, err = r.Next(); err == nil {
 				_, err = io.Copy(io.Discard, r)
