@@ -13,6 +13,7 @@ type Decoder struct {
 	c       cursor.Cursor // over the payload
 	pointer int           // size, as in the event
 	items   []item        // what was read
+	most    int           // items that the event may have
 	repeats bool          // among the fields of the event itself
 	places  []int32       // of members whose names repeat, while JSON is written
 	limit   int           // of the JSON, as a length of its buffer
@@ -79,6 +80,7 @@ func (d *Decoder) read(e *Event) error {
 // begin goes to the start of the payload.
 func (d *Decoder) begin(e *Event) {
 	d.c = cursor.New(e.Payload, e.Offset)
+	d.most = min(maxItems, freeItems+itemsPerByte*(len(e.Schema)+len(e.Payload)))
 	d.items, d.said, d.repeats = d.items[:0], d.said[:0], false
 }
 

@@ -11,8 +11,12 @@ const (
 
 	// maxItems bounds the values of one event, with the arrays and structures
 	// around them. A payload is below 64 KiB and most values take a byte of it,
-	// but a structure may be empty, and arrays of such multiply.
-	maxItems = 1 << 17
+	// but a structure may be empty, and arrays of such multiply: an event may have
+	// freeItems, and beyond that itemsPerByte for each byte of its schema and
+	// payload. A byte in seven arrays of structures, one within the other, is 15.
+	maxItems     = 1 << 17
+	freeItems    = 256
+	itemsPerByte = 16
 
 	// maxText bounds the bytes of JSON that one event becomes. Every structure of
 	// an array brings its names anew, and names can be long.

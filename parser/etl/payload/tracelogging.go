@@ -1,6 +1,10 @@
 package payload
 
-import "github.com/qmparse/qmparse/parser/internal/cursor"
+import (
+	"slices"
+
+	"github.com/qmparse/qmparse/parser/internal/cursor"
+)
 
 // traceLogging reads the payload by a schema.
 func (d *Decoder) traceLogging(s *schema) error {
@@ -37,6 +41,10 @@ func (d *Decoder) field(fields []field, i int) {
 		d.items[at].value = d.characters(f, n)
 		return
 	}
+	if !d.room(f, n) { // before they are made
+		return
+	}
+	d.items = slices.Grow(d.items, n)
 	for range n {
 		if d.one(fields, i, d.push(f)); d.c.Err() != nil {
 			return

@@ -359,8 +359,10 @@ func TestLimits(t *testing.T) {
 		bytes  []byte
 		text   string
 	}{
-		{"empty structures within arrays", cat(fieldOf("s", 0xB8, 1, 0xff, 0xff), fieldOf("t", 0xB8, 1, 0xff, 0xff), fieldOf("v", 0)), nil, "more than 131072 values"},
-		{"nothing, often", cat(fieldOf("s", 0xB8, 1, 0xff, 0xff), fieldOf("v", 0x20, 0xff, 0xff)), nil, "more than 131072 values"},
+		{"empty structures within arrays", cat(fieldOf("s", 0xB8, 1, 0xff, 0xff), fieldOf("t", 0xB8, 1, 0xff, 0xff), fieldOf("v", 0)), nil, "s at offset 0x12340: more than 576 values"},
+		{"nothing, often", cat(fieldOf("s", 0xB8, 1, 0xff, 0xff), fieldOf("v", 0x20, 0xff, 0xff)), nil, "s at offset 0x12340: more than 512 values"},
+		{"nothing, in small arrays", cat(fieldOf("s", 0xB8, 2, 200, 0), fieldOf("v", 4), fieldOf("w", 0xB8, 0, 200, 0)), make([]byte, 200), "w at offset 0x12353: more than 3776 values"},
+		{"nothing, in a long event", cat(fieldOf("s", 0xB8, 2, 10, 0), fieldOf("v", 0x20, 0xff, 0xff), fieldOf("w", 0x24, 10, 0)), make([]byte, 10000), "more than 131072 values"},
 		{"a long name, often", cat(fieldOf("s", 0xD8, 1), fieldOf(strings.Repeat("n", 1000), 4)), cat(u16(10000), make([]byte, 10000)), "expands to more than 8388608 bytes"},
 		{"a long name, often and twice", cat(fieldOf("s", 0xD8, 2), fieldOf(strings.Repeat("n", 1000), 4), fieldOf(strings.Repeat("n", 1000), 4)), cat(u16(10000), make([]byte, 20000)), "expands to more than 8388608 bytes"},
 	} {
@@ -376,6 +378,19 @@ func TestLimits(t *testing.T) {
 	for _, in := range []byte{1, 2, 4, 10, 14, 19, 22} {
 		_, _, _, err := decode(t, event(schemaOf("E", fieldOf("v", 0x40|in)), u16(65535), []byte{0}))
 		wantError(t, fmt.Sprint(in), err, cursor.ErrTruncated, "v at offset 0x12342: 65535 values need")
+	}
+}
+
+// A byte in seven arrays of structures, one within the other, is within the bound.
+func TestManyValuesOfFewBytes(t *testing.T) {
+	const n = 5000
+	fields := fieldOf("s", 0xD8, 1)
+	for range 6 {
+		fields = cat(fields, fieldOf("s", 0xB8, 1, 1, 0))
+	}
+	got, _, _, err := decode(t, event(schemaOf("E", fields, fieldOf("v", 4)), u16(n), bytes.Repeat([]byte{7}, n)))
+	if one := strings.Repeat(`{"s":[`, 6) + `{"v":7}` + strings.Repeat("]}", 6); err != nil || got != `{"#name":"E","s":[`+strings.Repeat(one+",", n-1)+one+"]}" {
+		t.Errorf("%v, %d bytes", err, len(got))
 	}
 }
 

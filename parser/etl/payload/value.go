@@ -50,12 +50,20 @@ type item struct {
 // push adds an item without value and returns its index; 0 if there are too
 // many, with the cursor's error set.
 func (d *Decoder) push(f *field) int {
-	if len(d.items) >= maxItems {
-		d.c.Fail(cursor.ErrUnsupported, f.name, "more than %d values in one event", maxItems)
+	if !d.room(f, 1) {
 		return 0
 	}
 	d.items = append(d.items, item{f: f, end: len(d.items) + 1})
 	return len(d.items) - 1
+}
+
+// room says whether there may be n items more; if not, the cursor's error is set.
+func (d *Decoder) room(f *field, n int) bool {
+	if n <= d.most-len(d.items) {
+		return true
+	}
+	d.c.Fail(cursor.ErrUnsupported, f.name, "more than %d values in one event", d.most)
+	return false
 }
 
 // take reads n bytes, which a field before says there are.
