@@ -117,8 +117,11 @@ func (l *carveLog) found(f *carve.Find, yield func(Frame, error) bool) bool {
 		frame := &etlFrame{buffers: []*etl.Buffer{f.Buffer}, bytes: len(f.Buffer.Data)}
 		return yield(&carvedFrame{Frame: frame, note: note}, nil)
 	case carve.Trace:
-		inner, err := openETL(f.Log)
-		return l.inner(f, inner, err, model.Diagnostic{}, yield)
+		r, err := etl.NewReader(f.Log)
+		if err == nil {
+			r.Share(l.s.Expansion())
+		}
+		return l.inner(f, &etlLog{r}, err, model.Diagnostic{}, yield)
 	case carve.Dump:
 		inner, err := openDump(f.Log)
 		return l.inner(f, inner, err, model.Diagnostic{}, yield)

@@ -2,6 +2,7 @@ package parser_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -15,6 +16,7 @@ import (
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser"
 	"github.com/qmparse/qmparse/parser/internal/build/blobbuild"
+	"github.com/qmparse/qmparse/parser/internal/build/etlbuild"
 )
 
 var carveOptions = parser.Options{Recover: parser.RecoverCarve}
@@ -334,4 +336,36 @@ func FuzzCarve(f *testing.F) {
 			t.Error("another time it gives other rows")
 		}
 	})
+}
+
+// Each trace that is found would have room for buffers that expand to much: they share it.
+func TestCarvedTracesExpandTogether(t *testing.T) {
+	const traces, each, size = 8, 300, 4080
+	trace := fixtureFile(t, "etl/compressed.etl")
+	buffers := blobbuild.Buffers(trace)
+	record := make([]byte, size)
+	copy(record, []byte{0, 0, 0x11, 0xC0, size & 0xFF, size >> 8, 0, 1})
+	records := bytes.Repeat(record, 16)
+	le := binary.LittleEndian
+	b := append(bytes.Clone(buffers[1][:0x48]), etlbuild.Compress(records)...)
+	le.PutUint32(b, uint32(len(b)))
+	le.PutUint32(b[0x30:], uint32(0x48+len(records)))
+	first := bytes.Clone(buffers[0])
+	le.PutUint32(first[0x48+32:], 64<<10) // the session's size
+	var blob []byte
+	for range traces {
+		blob = append(append(blob, "junk"...), first...)
+		for i := range each {
+			le.PutUint64(b[0x18:], uint64(i))
+			blob = append(blob, b...)
+		}
+	}
+	rows, said, l := readAll(t, blob, carveOptions)
+	if n := property(l, "traces_found"); n != uint64(traces) {
+		t.Errorf("%v traces", n)
+	}
+	most := (16<<20+64*len(blob))/size + 2*traces // with those of the first buffers
+	if len(rows) > most || len(rows) < most*3/4 || len(said) < traces {
+		t.Errorf("%d rows, at most %d may be; %d errors", len(rows), most, len(said))
+	}
 }

@@ -107,6 +107,7 @@ type Scanner struct {
 	finders [finds]finder
 	buffers etl.BufferChecker
 	traces  traces
+	expands etl.Expansion
 	dumps   dumps
 	block   []byte // memory for one, expanded
 	gapAt   int64  // of the stretch that is passed over
@@ -174,6 +175,9 @@ func (s *Scanner) dumpHeader() bool {
 
 // Counts returns what was counted. Complete once Finds has ended.
 func (s *Scanner) Counts() Counts { return s.count }
+
+// Expansion bounds what the buffers of all traces among the bytes expand to.
+func (s *Scanner) Expansion() *etl.Expansion { return &s.expands }
 
 // Size returns how many bytes were searched so far.
 func (s *Scanner) Size() int64 { return s.w.Offset() }
@@ -485,11 +489,16 @@ func (s *Scanner) buffer(f *Find) int {
 		return 0
 	}
 	b := s.ahead(size)
+	if !s.expands.May(b) {
+		s.count.Unsearched++
+		return 0
+	}
 	h, looked, ok := s.buffers.Sound(b)
 	if !ok {
 		s.work += int64(looked)
 		return 0
 	}
+	s.expands.Take(&h, size)
 	f.Kind = Buffer
 	f.Buffer, f.From, looked = s.traces.buffer(&h, bytes.Clone(b[:size]), f.Offset)
 	s.work += int64(looked)

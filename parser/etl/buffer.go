@@ -16,7 +16,8 @@ type Buffer struct {
 	Data   []byte // with the header; fewer than BufferSize if the file ends within
 
 	trace *Trace
-	cut   int // the size that it should have, if the file ends within
+	cut   int   // the size that it should have, if the file ends within
+	most  int64 // bytes that it may expand to
 }
 
 // Build returns the build of Windows that wrote the buffer.
@@ -87,7 +88,7 @@ type walk struct {
 // are kept: of one that was cut they are as good as ever, of another they are
 // labelled.
 func (w *walk) expand() error {
-	data, err := expand(w.d.expanded, &w.b.Header, w.b.Data)
+	data, err := expand(w.d.expanded, &w.b.Header, w.b.Data, w.b.most)
 	w.data, w.end = data, len(data)
 	if cap(data) > cap(w.d.expanded) {
 		w.d.expanded = data
@@ -110,15 +111,15 @@ type notExpanded struct {
 	err      error // of the stream
 }
 
-// expand expands a compressed buffer into dst, if that is large enough, and
-// returns what it could expand, behind the header.
-func expand(dst []byte, h *BufferHeader, data []byte) ([]byte, *notExpanded) {
-	switch most := max(freeExpansion, maxExpansion*int64(len(data))); {
+// expand expands a compressed buffer to at most so many bytes, into dst if that is large
+// enough, and returns what it could expand, behind the header.
+func expand(dst []byte, h *BufferHeader, data []byte, most int64) ([]byte, *notExpanded) {
+	switch {
 	case len(data) < bufferHeaderSize || h.Filled < bufferHeaderSize:
 		return nil, &notExpanded{at: 0x30, sentinel: cursor.ErrMalformed, detail: fmt.Sprintf("filled %d", h.Filled)}
-	case h.Filled > MaxBufferSize || int64(h.Filled) > most:
+	case int64(h.Filled) > most:
 		return nil, &notExpanded{at: 0x30, sentinel: cursor.ErrUnsupported,
-			detail: fmt.Sprintf("expands from %d to %d bytes, at most %d are read", len(data), h.Filled, min(most, MaxBufferSize))}
+			detail: fmt.Sprintf("expands from %d to %d bytes, at most %d are read", len(data), h.Filled, most)}
 	}
 	size := int(h.Filled)
 	if cap(dst) < size {

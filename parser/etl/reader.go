@@ -22,6 +22,9 @@ type Reader struct {
 
 	pending  []error // to be said before the next buffer
 	searched int64   // no buffer begins before it that was not found
+
+	expansion *Expansion // of the buffers
+	tried     Expansion  // of those that were expanded to see where they end
 }
 
 // Counts returns what was found so far.
@@ -34,7 +37,7 @@ func (f *Reader) Counts() Counts {
 // NewReader reads the description of the trace. It fails if the file does not
 // begin with one that can be read, and with r's own error.
 func NewReader(r io.Reader) (*Reader, error) {
-	f := &Reader{w: window.New(r)}
+	f := &Reader{w: window.New(r), expansion: &Expansion{}}
 	b := f.w.Ahead(bufferHeaderSize)
 	c := cursor.New(b, 0)
 	h := readBufferHeader(&c)
@@ -75,6 +78,10 @@ func (f *Reader) say(err error) {
 		f.pending = append(f.pending, err)
 	}
 }
+
+// Share makes e, of the file that the trace is a part of, bound what its buffers expand
+// to. It is called before Buffers.
+func (f *Reader) Share(e *Expansion) { f.expansion = e }
 
 // Size returns how many bytes were read so far: the file's size once Buffers has
 // ended.
@@ -165,7 +172,7 @@ func (f *Reader) next() (*Buffer, bool) {
 			return nil, true
 		}
 	}
-	b := &Buffer{Offset: offset, Header: h, Data: bytes.Clone(ahead), trace: f.trace}
+	b := &Buffer{Offset: offset, Header: h, Data: bytes.Clone(ahead), trace: f.trace, most: f.expansion.Take(&h, len(ahead))}
 	if len(b.Data) < size && f.w.Failure() == nil {
 		b.cut = size
 	}

@@ -75,7 +75,7 @@ func (f *Reader) follows(b []byte) bool {
 // holds says whether a buffer is whole with the size that it says.
 func (f *Reader) holds(h *BufferHeader, data []byte) bool {
 	if h.Compressed() {
-		_, err := expand(nil, h, data)
+		_, err := expand(nil, h, data, f.tried.Take(h, len(data)))
 		return err == nil
 	}
 	return len(data) == int(h.BufferSize) && (h.BufferSize == f.trace.Header.BufferSize || h.Filled <= h.BufferSize)
