@@ -15,8 +15,16 @@ const (
 	maxMeta  = 64 << 10
 )
 
+// maxMetas bounds how many bytes of what dumps say of their origin are read again for blocks
+// that stand alone, beyond as many as were searched: to read them costs a hundred times as
+// much as to search, and a block can have 24 bytes. Real ones say some 300 bytes.
+const maxMetas = 8 << 20
+
 // dumps are those found so far that go on elsewhere.
-type dumps struct{ all []*dump }
+type dumps struct {
+	all   []*dump
+	metas int64 // bytes that were read again
+}
 
 type dump struct {
 	header []byte
@@ -48,7 +56,7 @@ func (o *dump) saw(k netevent.Block, b []byte) {
 // resume returns what reads the blocks that stand here, behind the header of the dump that
 // they can be of; if that is several, their headers must be the same. Where they are from is
 // taken of a dump only if it is the one that they can be of and its blocks end right before
-// them. It returns nil if the block is not whole, and if no dump is known.
+// them, and if not too much was read so. It returns nil if the block is not whole, and if no dump is known.
 func (d *dumps) resume(s *Scanner, f *Find) io.Reader {
 	size := netevent.BlockSize(s.ahead(netevent.BlockHeaderSize))
 	if !s.may(size) {
@@ -81,10 +89,14 @@ func (d *dumps) resume(s *Scanner, f *Find) io.Reader {
 		return nil
 	}
 	before := bytes.Clone(of.header)
-	if n == 1 && of.next == k.Sequence {
-		before = append(before, of.meta...)
-	} else {
+	switch again := d.metas + int64(len(of.meta)); {
+	case n != 1 || of.next != k.Sequence:
 		of = &dump{} // what follows it is not known
+	case again > maxMetas+s.w.Offset():
+		s.count.Unsearched++ // where it is from
+	default:
+		d.metas = again
+		before = append(before, of.meta...)
 	}
 	f.Kind = Blocks
 	f.Before = int64(len(before))
