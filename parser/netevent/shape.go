@@ -410,17 +410,22 @@ func textOrSID(b []byte) (int, string) {
 	if n := sidAt(b); n >= 0 {
 		return n, "sid"
 	}
+	// Whether it is text is known by four units: to read on for that, from each unit of a
+	// payload, would take the square of its size.
 	n, latin := 0, 0
 	for ; 2*n+2 <= len(b); n++ {
 		u := binary.LittleEndian.Uint16(b[2*n:])
 		if !isText(u) {
 			break
 		}
-		if n < 4 && u < 0x100 {
+		if u < 0x100 {
 			latin++
 		}
+		if n == 3 && latin < 3 {
+			break
+		}
 	}
-	if n < 4 || latin < 3 {
+	if n < 4 {
 		return 0, ""
 	}
 	return n, "utf16"

@@ -1,6 +1,7 @@
 package netevent_test
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"net/netip"
 	"regexp"
@@ -289,5 +290,15 @@ func TestShapeText(t *testing.T) {
 				t.Errorf("%v of %x", shown, sid[:cut+1])
 			}
 		}
+	}
+}
+
+// Text of another script than Latin is not taken for text, however long, and costs no more
+// than what is none.
+func BenchmarkShapeOfText(b *testing.B) {
+	payload := bytes.Repeat([]byte{0x30, 0x04}, 32<<10) // CYRILLIC SMALL LETTER A
+	b.SetBytes(int64(len(payload)))
+	for b.Loop() {
+		netevent.AppendShape(nil, payload, 8)
 	}
 }
