@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/qmparse/qmparse/model"
@@ -75,20 +74,14 @@ func (l *ledger) whyNone() (why []string) {
 		say("the logs hold no records")
 		return why
 	}
-	security, wfp := int64(0), int64(0)
 	var channels []string
 	for _, k := range l.tally.sorted() {
-		n := l.tally.kinds[k].n
-		switch {
-		case strings.EqualFold(k.channel, "Security"):
-			security += n
-		case strings.EqualFold(k.provider, "Microsoft-Windows-WFP"):
-			wfp += n
-		}
-		if k.channel != "" && !slices.Contains(channels, k.channel) {
+		if n := len(channels); k.channel != "" && (n == 0 || channels[n-1] != k.channel) {
 			channels = append(channels, k.channel)
 		}
 	}
+	sum := l.tally.sum()
+	security, wfp := sum.security, sum.wfp
 	if security > 0 {
 		say("no event 4654 among %s of channel Security: auditing of IPsec Quick Mode is off by default "+
 			`(auditpol /set /subcategory:"IPsec Quick Mode" /failure:enable turns it on)`, plural(security, "record"))
@@ -107,6 +100,9 @@ func (l *ledger) whyNone() (why []string) {
 		more := ""
 		if len(channels) > most {
 			channels, more = channels[:most], fmt.Sprintf(" and %d more", len(channels)-most)
+		}
+		if l.tally.other.n > 0 {
+			more += ", and perhaps of others"
 		}
 		say("no event 4654 or 1007: they are written to Security and to the channels of Microsoft-Windows-WFP, these logs are of %s%s",
 			strings.Join(channels, ", "), more)

@@ -35,6 +35,7 @@ type runReport struct {
 	First       *string          `json:"first_time"`
 	Last        *string          `json:"last_time"`
 	Events      []kindReport     `json:"events"` // records by kind
+	OtherEvents int64            `json:"events_not_listed,omitempty"`
 
 	Rows       int64    `json:"rows"`
 	Filtered   int64    `json:"records_left_out_by_filters"`
@@ -91,6 +92,7 @@ func (c *convert[T]) report(run runOptions, code int) *runReport {
 		Rows: c.rows, Filtered: c.filtered.left,
 		Account: c.tally.account, Back: backOf(c.back), Cleared: clearedOf(c.tally.cleared()),
 	}
+	r.OtherEvents = c.tally.other.n
 	r.Inputs.Logs, r.Inputs.Searched, r.Inputs.Skipped = int64(c.logs), int64(c.searched), c.skipped
 	r.Inputs.NotRead, r.Inputs.PassedOver, r.Inputs.Unreadable = int64(c.refusedHere), int64(c.passedOver), int64(c.unreadable)
 	r.Inputs.Changing, r.Damage.Before = int64(c.changing), c.before
