@@ -1,9 +1,12 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
+	"maps"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -91,12 +94,26 @@ type inspection struct {
 
 	file    *tally
 	channel map[string]*sequence // EventRecordIDs
+	runs    int                  // in all of them
+	others  bool                 // channels beyond those
 	shapes  *shapes
 	damages []string
 	more    int64        // damaged places beyond those kept
 	lost    []lostReport // the bytes of those
 	failed  error        // of writing
 }
+
+// What is kept of the EventRecordIDs of a file: so many channels, of which Windows has some
+// 1,200, and so many runs in all of them. A log may have been made to have a channel for
+// each record.
+const (
+	maxChannels    = 4096
+	maxChannelRuns = 8 * maxRuns
+)
+
+// pieceKinds is how many bytes of kinds a frame hands over in a part. A chunk of a log has
+// some KiB.
+const pieceKinds = 128 << 10
 
 // maxKept is how many damaged places of a file its report lists.
 const maxKept = 1000
@@ -114,11 +131,16 @@ func newInspected() inspected {
 	return inspected{tally: newTally(), channel: map[string]*sequence{}, shapes: newShapes()}
 }
 
+// full says that what came of a frame so far is to be handed over.
+func (o *inspected) full() bool {
+	return len(o.errs) >= pieceErrors || o.tally.kindBytes >= pieceKinds
+}
+
 func (v *inspection) begin(in *input) {
 	v.ledger.begin(in)
 	v.file, v.shapes, v.damages, v.more = newTally(), newShapes(), nil, 0
 	v.lost = nil
-	v.channel = map[string]*sequence{}
+	v.channel, v.runs, v.others = map[string]*sequence{}, 0, false
 }
 
 func (v *inspection) worker() decode[inspected] {
@@ -129,7 +151,7 @@ func (v *inspection) worker() decode[inspected] {
 func (v *inspection) work(w *parser.Worker, f parser.Frame, part func(inspected)) inspected {
 	out := newInspected()
 	for ev, err := range w.Events(f) {
-		if len(out.errs) >= pieceErrors {
+		if out.full() {
 			part(out)
 			out = newInspected()
 		}
@@ -157,7 +179,7 @@ func (o *inspected) id(ev *model.Event) {
 	current := ev.State == model.StateLive || ev.State == model.StatePastFree
 	if ev.Format == model.FormatEVTX && current && ev.EventRecordID.OK && ev.Channel.OK {
 		id := ev.EventRecordID.V
-		of(o.channel, ev.Channel.V).add([]parser.Run{{First: id, Last: id, Start: ev.Logged.V, End: ev.Logged.V}})
+		of(o.channel, shortName(ev.Channel.V)).add([]parser.Run{{First: id, Last: id, Start: ev.Logged.V, End: ev.Logged.V}})
 	}
 }
 
@@ -177,11 +199,25 @@ func (v *inspection) took(in *input, out inspected) error {
 	}
 	v.file.add(out.tally)
 	v.ids.add(out.runs)
-	for channel, s := range out.channel {
-		of(v.channel, channel).add(s.runs)
+	for _, channel := range slices.Sorted(maps.Keys(out.channel)) {
+		v.follow(channel, out.channel[channel].runs)
 	}
 	v.shapes.join(out.shapes)
 	return v.failed
+}
+
+// follow adds runs of EventRecordIDs to those of a channel, if there is room.
+func (v *inspection) follow(channel string, runs []parser.Run) {
+	full := v.runs >= maxChannelRuns
+	if v.channel[channel] == nil && (full || len(v.channel) >= maxChannels) {
+		v.others = true
+		return
+	}
+	s := of(v.channel, channel)
+	s.more = s.more || full
+	before := len(s.runs)
+	s.add(runs)
+	v.runs += len(s.runs) - before
 }
 
 func (v *inspection) damaged(in *input, err error) {
@@ -200,15 +236,17 @@ func (v *inspection) end(in *input) {
 	v.ledger.end(in)
 	v.tally.add(v.file)
 	v.file.log(in.log)
-	v.print(v.report(in))
+	r := &inspectReport{fileReport: v.report(in)}
+	r.OtherEvents, r.OtherChannels = v.file.other.n, v.others
+	v.print(r)
 }
 
 func (v *inspection) refused(in *input, err error) {
 	v.refuse(in, err)
-	v.print(&fileReport{Path: in.Path, Member: in.Member, Error: err.Error()})
+	v.print(&inspectReport{fileReport: &fileReport{Path: in.Path, Member: in.Member, Error: err.Error()}})
 }
 
-func (v *inspection) print(r *fileReport) {
+func (v *inspection) print(r *inspectReport) {
 	switch {
 	case v.failed != nil:
 	case v.shape && r.Error == "":
@@ -218,4 +256,30 @@ func (v *inspection) print(r *fileReport) {
 	default:
 		_, v.failed = io.WriteString(v.out, r.text())
 	}
+}
+
+// inspectReport is a report and what it leaves out, as there is too much of it.
+type inspectReport struct {
+	*fileReport
+	OtherEvents   int64 `json:"events_not_listed,omitempty"`           // records of kinds that are not in events
+	OtherChannels bool  `json:"event_record_ids_not_listed,omitempty"` // there are of further channels
+}
+
+// json writes the report as one line.
+func (r *inspectReport) json(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(r)
+}
+
+// text is the report for a person.
+func (r *inspectReport) text() string {
+	text := strings.TrimSuffix(r.fileReport.text(), "\n")
+	if r.OtherEvents > 0 {
+		text += "  " + plural(r.OtherEvents, "record") + " of kinds that are not listed\n"
+	}
+	if r.OtherChannels {
+		text += "  EventRecordIDs of further channels: not looked at\n"
+	}
+	return text + "\n"
 }

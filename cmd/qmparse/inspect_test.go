@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser"
+)
+
+// A frame whose records have a kind each is handed over in parts.
+func TestKindsOfFrameAreHandedOver(t *testing.T) {
+	live := model.Provenance{State: model.StateLive}
+	out, records := newInspected(), uint32(0)
+	for ; !out.full() && records < 10_000; records++ {
+		out.tally.event(&model.Event{Provenance: live, EventID: model.Some(records), Channel: model.Some(strings.Repeat("c", 16_000))})
+	}
+	if records < 100 || records > pieceKinds/kindBytes {
+		t.Errorf("a part has %d kinds", records)
+	}
+	usual := newInspected()
+	for i := range uint32(10_000) {
+		usual.tally.event(&model.Event{Provenance: live, EventID: model.Some(4600 + i%90), Channel: model.Some("Security")})
+	}
+	if usual.full() {
+		t.Error("a frame with few kinds is in parts")
+	}
+}
+
+// Of channels and of gaps between EventRecordIDs so many are followed; that there are more
+// is said.
+func TestEventRecordIDsAreBounded(t *testing.T) {
+	following := func() *inspection {
+		v := &inspection{ledger: newLedger(newConsole(io.Discard, false, true, nil))}
+		v.channel = map[string]*sequence{}
+		return v
+	}
+	v := following()
+	for i := range maxChannels + 10 {
+		v.follow(fmt.Sprint("channel ", i), []parser.Run{{First: 1, Last: 2}})
+		if over := i >= maxChannels; v.others != over {
+			t.Fatalf("channel %d: others %v", i, v.others)
+		}
+	}
+	v.follow("channel 7", []parser.Run{{First: 3, Last: 4}})
+	if r := v.channel["channel 7"].report(); len(v.channel) != maxChannels || r.Last != 4 || r.Incomplete {
+		t.Errorf("%d channels, of one %+v", len(v.channel), r)
+	}
+
+	v = following()
+	const each = maxChannelRuns / 10
+	for c := range 12 {
+		for i := range uint64(each) {
+			v.follow(fmt.Sprint("channel ", c), []parser.Run{{First: 10 * i, Last: 10 * i}})
+		}
+	}
+	kept := 0
+	for _, s := range v.channel {
+		kept += len(s.runs)
+	}
+	if kept > maxChannelRuns || kept != v.runs || !v.others || len(v.channel) > 11 {
+		t.Errorf("%d runs kept, %d counted, of %d channels", kept, v.runs, len(v.channel))
+	}
+	if r := v.channel["channel 0"].report(); r.Incomplete || r.Missing != 9*(each-1) {
+		t.Errorf("the first channel: %+v", r.Missing)
+	}
+	if r := v.channel["channel 10"].report(); r == nil || !r.Incomplete {
+		t.Errorf("the last channel: %+v", r)
+	}
+}
+
+// A report says what it leaves out, and nothing of it where it is whole.
+func TestInspectSaysWhatItLeavesOut(t *testing.T) {
+	whole, less := &inspectReport{fileReport: &fileReport{Path: "a"}}, &inspectReport{&fileReport{Path: "a"}, 7, true}
+	var inner, b strings.Builder
+	if err := whole.fileReport.json(&inner); err != nil {
+		t.Fatal(err)
+	}
+	if err := whole.json(&b); err != nil || b.String() != inner.String() || whole.text() != whole.fileReport.text() {
+		t.Errorf("whole: %v, %s%s", err, b.String(), whole.text())
+	}
+	b.Reset()
+	if err := less.json(&b); err != nil || !strings.HasSuffix(b.String(), `,"events_not_listed":7,"event_record_ids_not_listed":true}`+"\n") {
+		t.Errorf("JSON: %v, %s", err, b.String())
+	}
+	if text := less.text(); !strings.HasSuffix(text, "  7 records of kinds that are not listed\n  EventRecordIDs of further channels: not looked at\n\n") {
+		t.Errorf("text: %s", text)
+	}
+}
