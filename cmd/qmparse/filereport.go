@@ -33,6 +33,7 @@ type fileReport struct {
 	First      *string          `json:"first_time"`
 	Last       *string          `json:"last_time"`
 	Events     []kindReport     `json:"events,omitempty"`
+	MoreEvents int64            `json:"events_not_listed,omitempty"` // records of kinds that are not in events
 	Damage     []string         `json:"damage,omitempty"`
 	More       int64            `json:"damage_not_listed,omitempty"`
 
@@ -43,6 +44,7 @@ type fileReport struct {
 	Lost     []lostReport          `json:"lost,omitempty"`
 	IDs      *idsReport            `json:"record_ids,omitempty"`
 	Channels map[string]*idsReport `json:"event_record_ids,omitempty"`
+	MoreIDs  bool                  `json:"event_record_ids_not_listed,omitempty"` // there are of further channels
 	Back     *backReport           `json:"time_goes_back,omitempty"`
 	Cleared  *clearedReport        `json:"cleared,omitempty"`
 
@@ -145,11 +147,13 @@ func (v *inspection) report(in *input) *fileReport {
 		for channel, s := range v.channel {
 			r.Channels[channel] = s.report()
 		}
+		r.MoreIDs = v.others
 	}
 	for _, s := range states {
 		r.Records[string(s)] = *v.file.records.of(s)
 	}
 	r.Events = kindReports(v.file)
+	r.MoreEvents = v.file.other.n
 	return r
 }
 
@@ -249,6 +253,9 @@ func (r *fileReport) text() string {
 		b.WriteString(t.Render())
 		b.WriteByte('\n')
 	}
+	if r.MoreEvents > 0 {
+		fmt.Fprintf(&b, "  %s of kinds that are not listed\n", plural(r.MoreEvents, "record"))
+	}
 	b.WriteByte('\n')
 	return b.String()
 }
@@ -278,6 +285,9 @@ func (r *fileReport) completeness() string {
 		if ids := r.Channels[channel]; ids.Missing > 0 {
 			fmt.Fprintf(&b, "  EventRecordIDs of %s %s\n", printable(channel), ids.text())
 		}
+	}
+	if r.MoreIDs {
+		b.WriteString("  EventRecordIDs of further channels: not looked at\n")
 	}
 	if r.Back != nil {
 		fmt.Fprintf(&b, "  time goes back %s, at most %s s, before record %d\n", plural(int64(r.Back.Records), "time"), r.Back.Seconds, r.Back.ID)

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"io"
 	"maps"
 	"runtime"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -236,17 +234,15 @@ func (v *inspection) end(in *input) {
 	v.ledger.end(in)
 	v.tally.add(v.file)
 	v.file.log(in.log)
-	r := &inspectReport{fileReport: v.report(in)}
-	r.OtherEvents, r.OtherChannels = v.file.other.n, v.others
-	v.print(r)
+	v.print(v.report(in))
 }
 
 func (v *inspection) refused(in *input, err error) {
 	v.refuse(in, err)
-	v.print(&inspectReport{fileReport: &fileReport{Path: in.Path, Member: in.Member, Error: err.Error()}})
+	v.print(&fileReport{Path: in.Path, Member: in.Member, Error: err.Error()})
 }
 
-func (v *inspection) print(r *inspectReport) {
+func (v *inspection) print(r *fileReport) {
 	switch {
 	case v.failed != nil:
 	case v.shape && r.Error == "":
@@ -256,30 +252,4 @@ func (v *inspection) print(r *inspectReport) {
 	default:
 		_, v.failed = io.WriteString(v.out, r.text())
 	}
-}
-
-// inspectReport is a report and what it leaves out, as there is too much of it.
-type inspectReport struct {
-	*fileReport
-	OtherEvents   int64 `json:"events_not_listed,omitempty"`           // records of kinds that are not in events
-	OtherChannels bool  `json:"event_record_ids_not_listed,omitempty"` // there are of further channels
-}
-
-// json writes the report as one line.
-func (r *inspectReport) json(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	return e.Encode(r)
-}
-
-// text is the report for a person.
-func (r *inspectReport) text() string {
-	text := strings.TrimSuffix(r.fileReport.text(), "\n")
-	if r.OtherEvents > 0 {
-		text += "  " + plural(r.OtherEvents, "record") + " of kinds that are not listed\n"
-	}
-	if r.OtherChannels {
-		text += "  EventRecordIDs of further channels: not looked at\n"
-	}
-	return text + "\n"
 }
