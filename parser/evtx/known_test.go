@@ -3,6 +3,7 @@ package evtx
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/qmparse/qmparse/model"
@@ -150,6 +151,61 @@ func TestLibraryOfMany(t *testing.T) {
 	}
 	if got, several := l.find(7, model.Some(certain.GUID)); got != nil || !several {
 		t.Errorf("where one that is certain was left out %v, several %v", got, several)
+	}
+}
+
+// Where there is no room for a definition, no other of its id is right any more, unless all
+// speaks for that one alone; where there is no room for the id, none is.
+func TestLibraryOfLarge(t *testing.T) {
+	large := func(id uint32, name string) *binxml.Definition {
+		return binxml.EventDataDefinition(id, []string{name, strings.Repeat("x", 20_000)})
+	}
+	var l library
+	first, sure := large(1, "first"), large(2, "sure")
+	l.add(entry{first, false, true})
+	l.add(entry{sure, true, true})
+	n := 0
+	for id := uint32(100); len(l.leftOut) == 0; id++ {
+		l.add(entry{large(id, "other"), true, true})
+		n++
+	}
+	if size := len(first.Content()); l.bytes > maxLibrary || l.bytes < maxLibrary-size || n < 100 {
+		t.Fatalf("%d bytes of %d definitions", l.bytes, n)
+	}
+	small := binxml.EventDataDefinition(3, []string{"small"})
+	if l.add(entry{small, true, true}); len(l.byID[3]) != 1 {
+		t.Error("a small one has no room")
+	}
+	for _, c := range []struct {
+		id     uint32
+		sure   bool
+		before *binxml.Definition
+		after  *binxml.Definition
+	}{{1, false, first, nil}, {2, false, sure, sure}, {2, true, sure, nil}, {4, false, nil, nil}} {
+		find := func(want *binxml.Definition, several bool) {
+			t.Helper()
+			got, s := l.find(c.id, model.Opt[model.GUID]{})
+			if (got == nil) != (want == nil) || got != nil && got.Definition != want || s != several {
+				t.Errorf("id %d: %v, several %v", c.id, got, s)
+			}
+		}
+		find(c.before, false)
+		l.add(entry{large(c.id, "second"), c.sure, true})
+		find(c.after, c.after == nil)
+	}
+	for id := uint32(1000); len(l.leftOut) < maxLeftOut; id++ {
+		l.leaveOut(id, true)
+	}
+	if got, several := l.find(3, model.Opt[model.GUID]{}); got == nil || several {
+		t.Errorf("%v, several %v", got, several)
+	}
+	l.leaveOut(1, true) // is noted
+	if got, several := l.find(3, model.Opt[model.GUID]{}); got == nil || several {
+		t.Errorf("%v, several %v", got, several)
+	}
+	l.leaveOut(999, false)
+	if got, several := l.find(3, model.Opt[model.GUID]{}); got != nil || !several || len(l.leftOut) != maxLeftOut {
+		t.Errorf("%v, several %v, %d ids", got, several, len(l.leftOut))
 	}
 }
 

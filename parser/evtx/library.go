@@ -14,13 +14,17 @@ const maxLibrary = 8 << 20
 // maxAlike bounds the definitions with one id. Real logs have one or two.
 const maxAlike = 64
 
+// maxLeftOut bounds the ids that are kept of definitions that are not.
+const maxLeftOut = 64 << 10
+
 // library has the template definitions of the chunks read so far, each once. A GUID seems
 // to be made of the content: of 496 in 116 logs of many machines, 105 of them in several,
 // none has two contents. Two under one id are damage, or were made.
 type library struct {
 	byID    map[uint32][]entry
 	bytes   int
-	crowded map[uint32]bool // ids of which some were left out; true if one that is certain was
+	leftOut map[uint32]bool // ids of which some were left out; true if one that is certain was
+	any     bool            // of other ids, too: of any
 }
 
 // entry is a definition, and what speaks for it: that it stood among current records, and
@@ -53,9 +57,11 @@ func (l *library) add(t entry) {
 		l.crowd(same, t)
 		return
 	}
-	if l.bytes += len(t.Content()); l.bytes > maxLibrary {
+	if l.bytes+len(t.Content()) > maxLibrary {
+		l.leaveOut(t.ID, t.certain())
 		return
 	}
+	l.bytes += len(t.Content())
 	if l.byID == nil {
 		l.byID = map[uint32][]entry{}
 	}
@@ -65,15 +71,28 @@ func (l *library) add(t entry) {
 // crowd adds a definition to as many of its id as are kept: one that is certain instead of one
 // that is not.
 func (l *library) crowd(same []entry, t entry) {
-	if l.crowded == nil {
-		l.crowded = map[uint32]bool{}
-	}
+	lost := t.certain()
 	i := slices.IndexFunc(same, func(e entry) bool { return !e.certain() })
-	if t.certain() && i >= 0 {
-		l.bytes += len(t.Content()) - len(same[i].Content())
-		same[i] = t
+	if lost && i >= 0 {
+		if more := len(t.Content()) - len(same[i].Content()); l.bytes+more <= maxLibrary {
+			l.bytes += more
+			same[i], lost = t, false
+		}
 	}
-	l.crowded[t.ID] = l.crowded[t.ID] || t.certain() && i < 0
+	l.leaveOut(t.ID, lost)
+}
+
+// leaveOut notes that a definition was left out.
+func (l *library) leaveOut(id uint32, certain bool) {
+	if l.leftOut == nil {
+		l.leftOut = map[uint32]bool{}
+	}
+	was, noted := l.leftOut[id]
+	if !noted && len(l.leftOut) == maxLeftOut {
+		l.any = true
+		return
+	}
+	l.leftOut[id] = was || certain
 }
 
 // find returns the one definition with that id, and that GUID if it is known. Of several
@@ -91,8 +110,8 @@ func (l *library) find(id uint32, guid model.Opt[model.GUID]) (found *entry, sev
 		}
 	}
 	// What was left out may be another one.
-	lost, crowded := l.crowded[id]
-	if several || lost || crowded && (found == nil || !found.certain()) {
+	lost, some := l.leftOut[id]
+	if several || lost || l.any || some && (found == nil || !found.certain()) {
 		return nil, true
 	}
 	return found, false
