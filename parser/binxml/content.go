@@ -38,22 +38,47 @@ func (doc *Document) arrayIn(e *node) *Value {
 	return nil
 }
 
-// item returns an item of an array value; NULL if there is none. Finding it
-// costs as much as there is before it.
+// walk is a walk through an array, as far as it was gone.
+type walk struct {
+	of   Value // the array
+	rest items
+	n    int   // items taken
+	item Value // the last of them, null if there are no more
+	over bool  // there are no more
+}
+
+// on says whether the walk is through v and has the item at before it, or as the last.
+func (w *walk) on(v *Value, at int) bool {
+	return w.n > 0 && (w.n <= at || w.n == at+1 && !w.over) && w.of.Type == v.Type && len(w.of.Data) == len(v.Data) && &w.of.Data[0] == &v.Data[0]
+}
+
+// item returns an item of an array value; NULL if there is none. Those before it are gone
+// through again only if it is not asked for items in order.
 func (d *Decoder) item(v Value, at int) (Value, error) {
-	const bytesPerStep = 64
-	size := len(v.Data)
-	it := d.items(&v)
-	for i := 0; ; i++ {
-		item, ok := it.next()
-		if i < at && ok {
-			continue
-		}
-		if !ok {
-			item = null
-		}
-		return item, d.step(i + (size-len(it.v.Data))/bytesPerStep)
+	if len(v.Data) == 0 {
+		return null, d.step(1)
 	}
+	w := &d.walks[0]
+	for i := range d.walks {
+		if d.walks[i].on(&v, at) {
+			w = &d.walks[i]
+		}
+	}
+	if !w.on(&v, at) {
+		d.walks[1] = d.walks[0]
+		*w = walk{of: v, rest: d.items(&v)}
+	}
+	const bytesPerStep = 64
+	n, size := w.n, len(w.rest.v.Data)
+	for w.n <= at && !w.over {
+		if item, ok := w.rest.next(); ok {
+			w.item = item
+			w.n++
+		} else {
+			w.item, w.over = null, true
+		}
+	}
+	return w.item, d.step(1 + w.n - n + (size-len(w.rest.v.Data))/bytesPerStep)
 }
 
 // isBinXML says whether node n stands for BinXML, perhaps for none at all.

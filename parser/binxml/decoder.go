@@ -36,8 +36,11 @@ type Decoder struct {
 	inline      []*program // programs of fragments without a template
 	inlineUsed  int
 	diagnostics []model.Diagnostic
-	spent       int                    // nodes, values and items looked at, against MaxNodes
-	written     int                    // bytes of text made beside JSON and XML, or made anew in JSON, against MaxText
+	spent       int                    // nodes, values and items looked at
+	mostNodes   int                    // of those
+	written     int                    // bytes of text made beside JSON and XML, or made anew in JSON
+	mostText    int                    // of those, and of JSON and XML each
+	walks       [2]walk                // through arrays
 	given       Value                  // to who asked for System fields
 	inner       [MaxDepth + 1]Document // in a value of a document of that depth
 	members     []member
@@ -111,20 +114,27 @@ func (d *Decoder) TakeDiagnostics() []model.Diagnostic {
 	return taken
 }
 
-// step counts n nodes of the current document against [MaxNodes].
-func (d *Decoder) step(n int) error {
-	if d.spent += n; d.spent <= MaxNodes {
-		return nil
-	}
-	return d.tooMuch("expands to more than %d nodes", MaxNodes)
+// bound sets what a document of so many bytes may expand to.
+func (d *Decoder) bound(size int) {
+	d.spent, d.written = 0, 0
+	d.mostNodes = min(freeNodes+nodesPerByte*size, MaxNodes)
+	d.mostText = min(freeText+textPerByte*size, MaxText)
 }
 
-// wrote counts n bytes of text of the current document against [MaxText].
-func (d *Decoder) wrote(n int) error {
-	if d.written += n; d.written <= MaxText {
+// step counts n nodes of the current document.
+func (d *Decoder) step(n int) error {
+	if d.spent += n; d.spent <= d.mostNodes {
 		return nil
 	}
-	return d.tooMuch("expands to more than %d bytes", MaxText)
+	return d.tooMuch("expands to more than %d nodes", d.mostNodes)
+}
+
+// wrote counts n bytes of text of the current document.
+func (d *Decoder) wrote(n int) error {
+	if d.written += n; d.written <= d.mostText {
+		return nil
+	}
+	return d.tooMuch("expands to more than %d bytes", d.mostText)
 }
 
 func (d *Decoder) tooMuch(format string, limit int) error {

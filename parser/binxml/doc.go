@@ -29,8 +29,9 @@
 // The package refuses, with an error that says where: tokens that the grammar
 // does not have, names and values that leave their chunk or record, nesting
 // deeper than [MaxDepth] fragments or [MaxElementDepth] elements, and records
-// that expand to more than [MaxNodes] nodes or [MaxText] bytes, as templates that
-// fill themselves in would. What decodes but looks wrong is a diagnostic.
+// that expand to more than their size allows, at most [MaxNodes] nodes or [MaxText]
+// bytes, as templates that fill themselves in would. What decodes but looks wrong is a
+// diagnostic.
 //
 // [MS-EVEN6]: https://learn.microsoft.com/openspecs/windows_protocols/ms-even6/
 package binxml

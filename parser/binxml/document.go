@@ -35,7 +35,8 @@ func (d *Decoder) Document(pos, end int) (Document, error) {
 	d.values, d.members = d.values[:0], d.members[:0]
 	d.inlineUsed = 0
 	d.diagnostics = d.diagnostics[:0]
-	d.spent, d.written = 0, 0
+	d.bound(end - pos)
+	d.walks = [2]walk{}
 	d.badNames, d.missing = false, false
 	c := d.whole.At(uint32(pos), "BinXML")
 	return d.document(c.Sub(end-pos, "BinXML"), 0, &d.ofRecords)

@@ -25,7 +25,7 @@ func (doc *Document) AppendJSON(dst []byte) ([]byte, error) {
 		return dst, doc.cut
 	}
 	parts := doc.p.parts
-	w := jsonWriter{d: doc.d, limit: len(dst) + MaxText}
+	w := jsonWriter{d: doc.d, limit: len(dst) + doc.d.mostText}
 	if len(parts) == 1 {
 		return doc.elements(dst, parts[0], w.only)
 	}
@@ -123,7 +123,7 @@ type member struct {
 // check counts a node and the bytes written so far.
 func (w *jsonWriter) check(dst []byte) error {
 	if len(dst) > w.limit {
-		return w.d.tooMuch("expands to more than %d bytes", MaxText)
+		return w.d.tooMuch("expands to more than %d bytes", w.d.mostText)
 	}
 	return w.d.step(1)
 }

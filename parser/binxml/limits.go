@@ -12,12 +12,20 @@ const (
 
 	// MaxNodes bounds the nodes, values and items of arrays that are looked at for
 	// one record. A substitution may stand in a template many times, so nested
-	// ones multiply.
-	MaxNodes = 1 << 20
+	// ones multiply. A record may have freeNodes, and nodesPerByte for each of its
+	// bytes: its templates, which it may share, have at most some thousands of
+	// nodes, and of the record itself nearly every node or item takes a byte.
+	MaxNodes     = 1 << 20
+	freeNodes    = 64 << 10
+	nodesPerByte = 32
 
 	// MaxText bounds the bytes that one record expands to: a chunk of 64 KiB
-	// holds less than 1 MiB however it is escaped.
-	MaxText = 8 << 20
+	// holds less than 1 MiB however it is escaped. A record may have freeText, more
+	// than the names of the largest template come to, and textPerByte for each of its
+	// bytes, of which escaped text has three.
+	MaxText     = 8 << 20
+	freeText    = 512 << 10
+	textPerByte = 128
 
 	// MaxName bounds the characters of the name of an element or attribute.
 	MaxName = 512

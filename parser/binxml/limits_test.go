@@ -141,6 +141,53 @@ func TestItemsOfArraysCount(t *testing.T) {
 	}
 }
 
+// A record is read whole that has as much as its bytes allow: 60,000 items of a byte, and
+// 8,000 texts among others in an element.
+func TestFullRecordsAreRead(t *testing.T) {
+	numbers := evtxbuild.RawValue(evtxbuild.TypeUInt8|evtxbuild.TypeArray, make([]byte, 60_000))
+	texts := evtxbuild.RawValue(evtxbuild.TypeString|evtxbuild.TypeArray, []byte(strings.Repeat("\x26\x00\x26\x00\x00\x00", 8_000)))
+	for _, r := range renderings {
+		doc := decode(t, instance(eventData(data("v", normal(0, evtxbuild.TypeUInt8|evtxbuild.TypeArray))), numbers)...)
+		if err := r.render(&doc); err != nil {
+			t.Errorf("%s of numbers: %v", r.name, err)
+		}
+		doc = decode(t, instance(eventData(data("v", text("a"), normal(0, evtxbuild.TypeString|evtxbuild.TypeArray), text("b"))), texts)...)
+		if err := r.render(&doc); err != nil {
+			t.Errorf("%s of texts: %v", r.name, err)
+		}
+	}
+}
+
+// A small record does not expand to what a large one may: 15 instances of a template of 6,000
+// nodes that stands elsewhere in the chunk.
+func TestSmallRecordsExpandLittle(t *testing.T) {
+	inner := evtxbuild.Instance{Template: evtxbuild.Definition(el("I", repeat(6000, text(""))...))}
+	f := evtxbuild.New(evtxbuild.Options{})
+	values := []evtxbuild.Value{evtxbuild.BinXML(inner, evtxbuild.EOF{})}
+	template := evtxbuild.Definition(eventData(repeat(15, normal(0, evtxbuild.TypeBinXML))...))
+	for range 2 { // the first brings the definitions
+		f.Record(evtxbuild.Record{Body: evtxbuild.Document(evtxbuild.Instance{Template: template, Values: values})})
+	}
+	im, err := f.Image(), f.Err()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := binxml.NewDecoder()
+	chunk := im.Bytes[im.Chunks[0]:][:chunkSize]
+	d.Chunk(chunk, int64(im.Chunks[0]))
+	for i, r := range im.Records {
+		start := r.Offset - im.Chunks[0]
+		size := int(binary.LittleEndian.Uint32(chunk[start+4:]))
+		doc, err := d.Document(start+24, start+size-4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = doc.AppendJSON(nil); errors.Is(err, cursor.ErrUnsupported) != (i == 1) {
+			t.Errorf("record %d of %d bytes: error %v", i, size, err)
+		}
+	}
+}
+
 // Names may overlap: 2,000 references to names of 10,000 characters fit in one
 // chunk.
 func TestNamesTakeBoundedMemory(t *testing.T) {
@@ -313,7 +360,7 @@ func TestLimitsAreOfOneDocument(t *testing.T) {
 		source string
 		times  int
 	}{
-		"text":  {templated(eventDataHand(dataHand("v", strings.Repeat("0d 0000 0e ", 300))), value{binxml.TypeBinary, strings.Repeat("00", 10000)}), 4}, // 6 million characters
+		"text":  {templated(eventDataHand(dataHand("v", strings.Repeat("0d 0000 0e ", 90))), value{binxml.TypeBinary, strings.Repeat("00", 10000)}), 4}, // 1.8 million characters
 		"nodes": {templated(userDataHand(element("R", "02 "+strings.Repeat("08 4100 ", 10000)+" 04", false))), 30},
 	} {
 		chunk, end := hand(t, c.source)

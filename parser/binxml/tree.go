@@ -31,7 +31,7 @@ func (doc *Document) Tree() (*Element, error) {
 	return doc.tree(doc.p.root)
 }
 
-// treeCost is what a node of a tree costs, against [MaxNodes]: it takes more
+// treeCost is what a node of a tree costs, against what the record may have: it takes more
 // memory than a step of the other renderings.
 const treeCost = 8
 

@@ -14,7 +14,7 @@ func (doc *Document) AppendXML(dst []byte) ([]byte, error) {
 	if doc.cut != nil {
 		return dst, doc.cut
 	}
-	w := xmlWriter{d: doc.d, limit: len(dst) + MaxText}
+	w := xmlWriter{d: doc.d, limit: len(dst) + doc.d.mostText}
 	return w.once(dst, doc, doc.p.root, 0)
 }
 
@@ -25,7 +25,7 @@ type xmlWriter struct {
 
 func (w *xmlWriter) check(dst []byte) error {
 	if len(dst) > w.limit {
-		return w.d.tooMuch("expands to more than %d bytes", MaxText)
+		return w.d.tooMuch("expands to more than %d bytes", w.d.mostText)
 	}
 	return w.d.step(1)
 }
