@@ -15,7 +15,10 @@ import (
 type claiming struct {
 	*bytes.Reader
 	claims int
+	open   int   // claims that were neither read nor given up
+	reads  int   // of claims
 	bad    int64 // offset of a byte that cannot be read, if not 0
+	gone   int64 // offset from which on nothing can be read, if not 0
 	cut    int64 // what the file has left when parts of it are read, if not 0
 }
 
@@ -28,11 +31,16 @@ func (c *claiming) Claim(n int) func([]byte) (int, error) {
 	at := c.Size() - int64(c.Len())
 	c.Seek(int64(n), io.SeekCurrent)
 	c.claims++
+	c.open++
 	return func(b []byte) (int, error) {
+		if c.open--; b == nil {
+			return 0, nil
+		}
+		c.reads++
 		end := at + int64(len(b))
 		switch {
-		case c.bad >= at && c.bad < end:
-			m, _ := c.ReadAt(b[:c.bad-at], at)
+		case c.bad >= at && c.bad < end || c.gone > 0 && c.gone < end:
+			m, _ := c.ReadAt(b[:max(0, max(c.bad, c.gone)-at)], at)
 			return m, errSector
 		case c.cut > 0 && c.cut < end:
 			m, _ := c.ReadAt(b[:max(0, c.cut-at)], at)
@@ -75,7 +83,7 @@ func TestClaims(t *testing.T) {
 }
 
 // A place of a file that cannot be read costs what is in its chunk behind it, and is told as
-// the error that it is; every byte is accounted for.
+// the gap that it is; every byte is accounted for.
 func TestClaimsThatCannotBeRead(t *testing.T) {
 	log := claimedLog(t)
 	whole := readMutant(bytes.NewReader(log), parser.Options{})
@@ -83,15 +91,17 @@ func TestClaimsThatCannotBeRead(t *testing.T) {
 		for chunk := int64(1); chunk < 6; chunk++ { // the first is read with the stream
 			for _, within := range []int64{0, 100, 5000, 65535} {
 				at := 4096 + chunk*64<<10 + within
-				c := &claiming{Reader: bytes.NewReader(log), bad: at}
-				got := readMutant(c, o)
+				got := readMutant(&claiming{Reader: bytes.NewReader(log), bad: at}, o)
 				n := 0
 				for _, err := range got.errs {
 					if errors.Is(err, errSector) {
 						n++
-						if want := fmt.Sprintf("read at offset %#x: a bad sector", at); err.Error() != want {
-							t.Errorf("%v, want %s", err, want)
+						gap := errorOf[*parser.Gap](t, err)
+						if want := fmt.Sprintf("read at offset %#x: a bad sector", at); err.Error() != want || !gap.Unread || gap.Offset != at || gap.Size != 64<<10-within {
+							t.Errorf("%v, %+v, want %s", err, gap, want)
 						}
+					} else if within < 512 && offsetIn(err) == chunk {
+						t.Errorf("at %#x: %v", at, err)
 					}
 				}
 				if n != 1 {
@@ -114,23 +124,75 @@ func TestClaimsThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// A file that becomes shorter while it is read ends with an error, and what it had before
-// that is read.
-func TestClaimsOfAFileThatShrinks(t *testing.T) {
-	log := claimedLog(t)
-	cut := int64(4096 + 4*64<<10 + 700)
-	got := readMutant(&claiming{Reader: bytes.NewReader(log), cut: cut}, parser.Options{})
-	want := readMutant(bytes.NewReader(log[:cut]), parser.Options{})
-	if !slices.Equal(told(got.rows), told(want.rows)) {
-		t.Errorf("%d rows, want %d", len(got.rows), len(want.rows))
+// offsetIn returns the number of the chunk that err is about, -1 if it says none.
+func offsetIn(err error) int64 {
+	var e *parser.Error
+	if errors.As(err, &e) {
+		return (e.Offset - 4096) >> 16
 	}
-	n := 0
-	for _, err := range got.errs {
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			n++
+	return -1
+}
+
+// Of a disk that is gone a few reads are tried; the gaps are the rest of the log.
+func TestClaimsOfADiskThatIsGone(t *testing.T) {
+	log := claimedLog(t)
+	for len(log) < 4096+200*64<<10 {
+		log = append(log, log[4096:][:64<<10]...)
+	}
+	for _, o := range []parser.Options{{}, slackOptions} {
+		const gone = 4096 + 100*64<<10 + 1000
+		c := &claiming{Reader: bytes.NewReader(log), gone: gone}
+		got := readMutant(c, o)
+		if c.reads < 100 || c.reads > 120 || c.open != 0 {
+			t.Errorf("%d reads, %d claims are left", c.reads, c.open)
+		}
+		end := int64(gone)
+		for _, err := range got.errs {
+			var gap *parser.Gap
+			if errors.As(err, &gap) && gap.Unread {
+				if gap.Offset != end {
+					t.Errorf("a gap at %#x behind %#x", gap.Offset, end)
+				}
+				end += gap.Size
+			}
+		}
+		if end != int64(len(log)) || got.account.Total() != int64(len(log)) || got.account.Damaged < end-gone {
+			t.Errorf("gaps to %#x of %#x, %+v", end, len(log), got.account)
 		}
 	}
-	if n != 2 || got.account.Total() != int64(len(log)) { // one for each chunk that was claimed
-		t.Errorf("%v, %+v", got.errs, got.account)
+}
+
+// A file that becomes shorter while it is read is as if it had been so.
+func TestClaimsOfAFileThatShrinks(t *testing.T) {
+	log := claimedLog(t)
+	for _, o := range []parser.Options{{}, slackOptions} {
+		for _, cut := range []int{4096 + 4*64<<10 + 700, 4096 + 4*64<<10, 4096 + 2*64<<10 + 9} {
+			got := readMutant(&claiming{Reader: bytes.NewReader(log), cut: int64(cut)}, o)
+			want := readMutant(bytes.NewReader(log[:cut]), o)
+			if !slices.Equal(told(got.rows), told(want.rows)) || fmt.Sprint(got.errs) != fmt.Sprint(want.errs) || got.account != want.account {
+				t.Errorf("%d bytes: %d rows, %v, %+v\nwant %d, %v, %+v", cut, len(got.rows), got.errs, got.account, len(want.rows), want.errs, want.account)
+			}
+		}
+	}
+}
+
+// Who gives frames back without having them decoded leaves no claim.
+func TestClaimsAreGivenUp(t *testing.T) {
+	log := claimedLog(t)
+	for _, o := range []parser.Options{{}, slackOptions} {
+		c := &claiming{Reader: bytes.NewReader(log)}
+		l, err := o.Open(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for f, err := range l.Frames() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			parser.Release(f)
+		}
+		if c.claims == 0 || c.open != 0 {
+			t.Errorf("%d of %d claims are left", c.open, c.claims)
+		}
 	}
 }

@@ -66,7 +66,7 @@ func (l *evtxLog) Frames() iter.Seq2[Frame, error] {
 				}
 				continue
 			}
-			f := &blockFrame{log: l, block: b}
+			f := &blockFrame{log: l, block: b, size: b.Size}
 			if l.salvage != nil {
 				f.salvage = l.salvage
 				f.slack = l.salvage.teller(f.tell)
@@ -106,23 +106,16 @@ type blockFrame struct {
 	chunkFrame // of its chunk, if it has one
 	log        *evtxLog
 	block      *evtx.Block
-	loaded     bool
+	size       int
 }
 
-func (f *blockFrame) Bytes() int { return f.block.Size }
-
-// loadBlock loads the block, unless that was done.
-func (f *blockFrame) loadBlock() {
-	if !f.loaded {
-		f.block.Load()
-		f.chunk, f.loaded = f.block.Chunk, true
-	}
-}
+func (f *blockFrame) Bytes() int { return f.size }
 
 // tell loads the block and tells what its old records are.
 func (f *blockFrame) tell(d *evtx.Decoder, told *evtx.Slack) {
-	f.loadBlock()
-	switch b := f.block; {
+	b := f.block
+	b.Load()
+	switch {
 	case b.Chunk != nil:
 		d.Slack(b.Chunk, told)
 	case b.Gap != nil:
@@ -136,28 +129,29 @@ func (f *blockFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 		if f.salvage != nil {
 			f.salvage.read(f.slack, w.evtxDecoder())
 		} else {
-			f.loadBlock()
+			b.Load()
 		}
 		switch {
 		case b.Chunk != nil:
 			l.chunks.Add(1)
-			if !f.decode(w, yield) {
+			if f.chunk = b.Chunk; !f.decode(w, yield) {
 				return
 			}
-		case b.Gap != nil:
-			if f.salvage == nil {
-				w.account.Damaged = int64(len(b.Data()))
-			}
-			if !yield(nil, b.Gap) {
-				return
-			}
-		case b.Empty:
-			l.empty.Add(1)
+		case b.Gap == nil: // what could be read is zero, or too little to say
 			w.account.Zero = int64(len(b.Data()))
+			if b.Empty {
+				l.empty.Add(1)
+			}
+		case f.salvage == nil:
+			w.account.Damaged = int64(len(b.Data()))
 		}
-		w.account.Damaged += int64(b.Unread)
-		if b.End != nil {
-			yield(nil, b.End)
+		if b.Unread != nil {
+			w.account.Damaged += b.Unread.Size
+		}
+		for _, err := range b.Errors() {
+			if !yield(nil, err) {
+				return
+			}
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/qmparse/qmparse/parser"
 	"github.com/qmparse/qmparse/parser/evtx"
@@ -335,34 +336,45 @@ func (p *pipeline[R]) content(c *source.Content, err error, yield func(*item[R])
 			batch, bytes = newBatch(), 0
 		}
 	}
-	in.read = counted.n
-	batch.step = func() error { p.v.end(in); return nil }
+	batch.step = func() error {
+		in.read = counted.n.Load()
+		p.v.end(in)
+		return nil
+	}
 	return yield(batch)
 }
 
-// counter counts the bytes that are read.
+// counter counts the bytes that are read, and those that a file has and does not give.
 type counter struct {
 	r io.Reader
-	n int64
+	n atomic.Int64
 }
 
 func (c *counter) Read(b []byte) (int, error) {
 	n, err := c.r.Read(b)
-	c.n += int64(n)
+	c.n.Add(int64(n))
 	return n, err
 }
 
-// Claim claims bytes of what lies below, if that lets others read some; they count as read.
+// Claim claims bytes of what lies below, if that lets others read some.
 func (c *counter) Claim(n int) func([]byte) (int, error) {
 	below, ok := c.r.(evtx.Claimer)
 	if !ok {
 		return nil
 	}
 	read := below.Claim(n)
-	if read != nil {
-		c.n += int64(n)
+	if read == nil {
+		return nil
 	}
-	return read
+	return func(b []byte) (int, error) {
+		m, err := read(b)
+		if err == io.EOF {
+			c.n.Add(int64(m)) // there are no more now
+		} else {
+			c.n.Add(int64(n))
+		}
+		return m, err
+	}
 }
 
 // name returns how messages call an input. Whoever made a file or an archive chose

@@ -161,7 +161,7 @@ func (v *verification) log(in *input, path string, refusal error) error {
 			return err
 		}
 		read := func(n int) {
-			in.read = counted.n
+			in.read = counted.n.Load()
 			if in.Member == "" {
 				v.con.read(n)
 			}

@@ -73,20 +73,20 @@ func TestBlocks(t *testing.T) {
 			if b.Chunk != nil {
 				got = append(got, fmt.Sprintf("%#x %x", b.Offset, b.Chunk.Data))
 			}
-			if b.Gap != nil {
-				got = append(got, b.Gap.Error())
+			for _, err := range b.Errors() {
+				got = append(got, err.Error())
 			}
 			if b.Empty {
 				empty++
 			}
-			if b.End != nil {
-				got = append(got, b.End.Error())
-			}
-			if !bytes.Equal(b.Data(), log[b.Offset:][:b.Size]) || b.Unread != 0 {
-				t.Errorf("the block at %#x has other bytes, %d are unread", b.Offset, b.Unread)
+			if !bytes.Equal(b.Data(), log[b.Offset:][:b.Size]) {
+				t.Errorf("the block at %#x has other bytes", b.Offset)
 			}
 			b.Recycle()
 			b.Recycle() // is nothing
+			if b.Load(); b.Data() != nil || b.Chunk != nil && b.Chunk.Data != nil {
+				t.Errorf("the block at %#x has bytes that it gave back", b.Offset)
+			}
 		}
 		if !slices.Equal(got, want) || empty != plain.EmptyChunks() {
 			t.Errorf("%d bytes: %d chunks and errors, %d empty ones; want %d, %d", n, len(got), empty, len(want), plain.EmptyChunks())

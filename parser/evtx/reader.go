@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"sync/atomic"
 
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
@@ -21,6 +22,8 @@ type Reader struct {
 	offset int64
 	odd    error // about the file header
 	empty  int
+
+	failures atomic.Int32 // of reading blocks, in a row
 }
 
 // NewReader reads the file header. It fails on another major version, on bytes
@@ -75,16 +78,16 @@ func (f *Reader) Blocks() iter.Seq2[*Block, error] {
 			f.offset += int64(n)
 			b.Size, b.data = n, data[:n]
 			if err != nil && err != io.EOF {
-				b.End = f.readError(f.offset, err)
+				b.Failed = readError(f.offset, err)
 			}
 			switch {
 			case n > 0:
 				if !yield(b, nil) {
 					return
 				}
-			case b.End != nil:
+			case b.Failed != nil:
 				b.Recycle()
-				yield(nil, b.End)
+				yield(nil, b.Failed)
 			default:
 				b.Recycle()
 			}
@@ -95,7 +98,7 @@ func (f *Reader) Blocks() iter.Seq2[*Block, error] {
 	}
 }
 
-func (f *Reader) readError(offset int64, err error) error {
+func readError(offset int64, err error) error {
 	return fmt.Errorf("read at offset %#x: %w", offset, err)
 }
 
@@ -118,8 +121,13 @@ func (f *Reader) Chunks() iter.Seq2[*Chunk, error] {
 			if b.Empty {
 				f.empty++
 			}
-			if b.Chunk != nil && !yield(b.Chunk, nil) || b.Gap != nil && !yield(nil, b.Gap) || b.End != nil && !yield(nil, b.End) {
+			if b.Chunk != nil && !yield(b.Chunk, nil) {
 				return
+			}
+			for _, err := range b.Errors() {
+				if !yield(nil, err) {
+					return
+				}
 			}
 		}
 	}

@@ -25,10 +25,10 @@ func (h *held) Close() error {
 }
 
 // Claim steps over the next n bytes and returns what reads them, once and at any time, into a
-// buffer of n bytes, as [io.ReaderAt] does. So others read parts of a log while this goes on.
-// It returns nil, and steps over nothing, if the Content is not itself a file, or the file has
-// fewer left, or all of it is wanted here, for a digest. What was claimed and is never read
-// keeps the file open.
+// buffer of n bytes, as [io.ReaderAt] does; with nil it gives them up. So others read parts of
+// a log while this goes on. It returns nil, and steps over nothing, if the Content is not
+// itself a file, or the file has fewer left, or all of it is wanted here, for a digest. What
+// was claimed, and is neither read nor given up, keeps the file open.
 func (t telling) Claim(n int) func([]byte) (int, error) {
 	s := t.stream
 	h, ok := s.raw.file.(*held)
@@ -39,6 +39,9 @@ func (t telling) Claim(n int) func([]byte) (int, error) {
 	h.users.Add(1)
 	return func(b []byte) (int, error) {
 		defer h.Close()
+		if b == nil {
+			return 0, nil
+		}
 		m, err := h.ReadAt(b, at)
 		if m == len(b) {
 			err = nil
