@@ -404,8 +404,9 @@ func (c *convert[T]) addCounts() {
 }
 
 func (c *convert[T]) damaged(in *input, err error) {
-	c.damage(in, err)
-	c.noteDamage(err)
+	if c.damage(in, err) == 0 {
+		c.noteDamage(err)
+	}
 }
 
 func (c *convert[T]) refused(in *input, err error) {

@@ -219,7 +219,12 @@ func (v *inspection) follow(channel string, runs []parser.Run) {
 }
 
 func (v *inspection) damaged(in *input, err error) {
-	v.damage(in, err)
+	if more := v.damage(in, err); more > 0 {
+		if v.more == 0 { // the place is the last in the list
+			v.lost[len(v.lost)-1].Size += more
+		}
+		return
+	}
 	if len(v.damages) < maxKept {
 		v.damages = append(v.damages, err.Error())
 		if l, ok := lost(err); ok {

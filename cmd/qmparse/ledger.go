@@ -36,9 +36,10 @@ type ledger struct {
 
 	listed []damageEntry // the first damaged places
 
-	shown int // of the current log's damages
-	count int
-	ids   sequence
+	shown  int // of the current log's damages
+	count  int
+	unread unread
+	ids    sequence
 }
 
 func newLedger(con *console) *ledger { return &ledger{con: con, tally: newTally()} }
@@ -55,27 +56,41 @@ func (l *ledger) begin(in *input) {
 	} else {
 		l.logs++
 	}
-	l.shown, l.count, l.ids = 0, 0, sequence{runs: l.ids.runs[:0]}
+	l.shown, l.count, l.unread, l.ids = 0, 0, unread{}, sequence{runs: l.ids.runs[:0]}
 }
 
 // passed says that n more bytes of what was named are done with.
 func (l *ledger) passed(n int64) { l.con.read(int(n)) }
 
-// damage reports a place of in that could not be read.
-func (l *ledger) damage(in *input, err error) {
+// damage reports a place of in that could not be read. If it goes on with the one before,
+// it returns by how many bytes.
+func (l *ledger) damage(in *input, err error) int64 {
+	if more := l.unread.goesOn(err); more > 0 {
+		return more
+	}
+	l.sayUnread(in)
 	if l.count == 0 {
 		l.damagedLogs++
 	}
 	l.count++
 	l.damages++
-	l.listDamage(in, err)
+	l.unread.begin(err, l.listDamage(in, err))
 	if l.shown < shownDamage || l.con.verbose {
 		l.shown++
 		l.con.say("%s: %v", in.name(), err)
 	}
+	return 0
+}
+
+// sayUnread says what has gone on with the last place.
+func (l *ledger) sayUnread(in *input) {
+	if l.unread.more > 0 && (l.count <= shownDamage || l.con.verbose) {
+		l.con.say("%s: all up to offset %#x could not be read", in.name(), l.unread.end)
+	}
 }
 
 func (l *ledger) end(in *input) {
+	l.sayUnread(in)
 	l.tally.bytes += in.read
 	l.tally.log(in.log)
 	if ids := l.ids.report(); ids != nil && ids.Missing > 0 {

@@ -71,16 +71,18 @@ type damageEntry struct {
 	ID     *uint64 `json:"record_id,omitempty"`
 }
 
-// listDamage keeps a damaged place for the report.
-func (l *ledger) listDamage(in *input, err error) {
+// listDamage keeps a damaged place for the report, and returns its size there, nil if it has
+// none.
+func (l *ledger) listDamage(in *input, err error) *int64 {
 	if len(l.listed) >= maxKept {
-		return
+		return nil
 	}
 	e := damageEntry{Path: in.Path, Member: in.Member, Text: err.Error()}
 	if of, ok := lost(err); ok {
 		e.Offset, e.Size, e.ID = &of.Offset, &of.Size, of.ID
 	}
 	l.listed = append(l.listed, e)
+	return e.Size
 }
 
 // report makes the report of a run.
