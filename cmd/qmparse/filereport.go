@@ -282,7 +282,7 @@ func (r *fileReport) completeness() string {
 		fmt.Fprintf(&b, "  record ids %s\n", r.IDs.text())
 	}
 	for _, channel := range slices.Sorted(maps.Keys(r.Channels)) {
-		if ids := r.Channels[channel]; ids.Missing > 0 {
+		if ids := r.Channels[channel]; ids.Missing > 0 || ids.Incomplete {
 			fmt.Fprintf(&b, "  EventRecordIDs of %s %s\n", printable(channel), ids.text())
 		}
 	}
@@ -301,12 +301,15 @@ func (r *fileReport) completeness() string {
 // text says which ids there are, and the first of those that are missing.
 func (r *idsReport) text() string {
 	text := fmt.Sprintf("%d to %d", r.First, r.Last)
-	if r.Missing == 0 {
+	switch {
+	case r.Missing == 0 && r.Incomplete:
+		return text + ", too many gaps or too little order to say which are missing"
+	case r.Missing == 0:
 		return text
 	}
 	const most = 5
 	if r.Incomplete {
-		text += fmt.Sprintf(" or more, at least %d missing:", r.Missing)
+		text += fmt.Sprintf(", at least %d missing:", r.Missing)
 	} else {
 		text += fmt.Sprintf(", %d missing:", r.Missing)
 	}

@@ -93,6 +93,7 @@ type inspection struct {
 	file    *tally
 	channel map[string]*sequence // EventRecordIDs
 	runs    int                  // in all of them
+	full    bool                 // too many
 	others  bool                 // channels beyond those
 	shapes  *shapes
 	damages []string
@@ -138,7 +139,7 @@ func (v *inspection) begin(in *input) {
 	v.ledger.begin(in)
 	v.file, v.shapes, v.damages, v.more = newTally(), newShapes(), nil, 0
 	v.lost = nil
-	v.channel, v.runs, v.others = map[string]*sequence{}, 0, false
+	v.channel, v.runs, v.full, v.others = map[string]*sequence{}, 0, false, false
 }
 
 func (v *inspection) worker() decode[inspected] {
@@ -206,16 +207,31 @@ func (v *inspection) took(in *input, out inspected) error {
 
 // follow adds runs of EventRecordIDs to those of a channel, if there is room.
 func (v *inspection) follow(channel string, runs []parser.Run) {
-	full := v.runs >= maxChannelRuns
-	if v.channel[channel] == nil && (full || len(v.channel) >= maxChannels) {
+	s := v.channel[channel]
+	if s == nil && (len(v.channel) >= maxChannels || !v.room()) {
 		v.others = true
 		return
 	}
-	s := of(v.channel, channel)
-	s.more = s.more || full
+	s = of(v.channel, channel)
+	s.more = s.more || !v.room()
 	before := len(s.runs)
 	s.add(runs)
 	v.runs += len(s.runs) - before
+}
+
+// room says whether there is room for runs. A log of forwarded events has one for each step
+// from machine to machine, until they are joined.
+func (v *inspection) room() bool {
+	if v.runs < maxChannelRuns || v.full {
+		return !v.full
+	}
+	v.runs = 0
+	for _, s := range v.channel {
+		s.sort()
+		v.runs += len(s.runs)
+	}
+	v.full = v.runs > maxChannelRuns/2
+	return !v.full
 }
 
 func (v *inspection) damaged(in *input, err error) {

@@ -71,6 +71,28 @@ func TestEventRecordIDsAreBounded(t *testing.T) {
 	}
 }
 
+// Events that two machines have forwarded in turn make a run each, until they are joined: no id
+// that is there is said to be missing.
+func TestEventRecordIDsOfForwardedEvents(t *testing.T) {
+	v := &inspection{ledger: newLedger(newConsole(io.Discard, false, true, nil)), channel: map[string]*sequence{}}
+	const each, channels = 40_000, 10
+	for i := range uint64(each) {
+		for c := range channels {
+			for _, machine := range []uint64{1, 1_000_001} {
+				v.follow(fmt.Sprint("channel ", c), []parser.Run{{First: machine + i, Last: machine + i}})
+			}
+		}
+	}
+	for channel, s := range v.channel {
+		if r := s.report(); r.Incomplete || fmt.Sprint(r.Gaps) != fmt.Sprint([][2]uint64{{each + 1, 1_000_000}}) || r.Last != 1_000_000+each {
+			t.Errorf("%s: %+v", channel, r)
+		}
+	}
+	if v.others || v.runs > maxChannelRuns || len(v.channel) != channels {
+		t.Errorf("%d runs, others %v", v.runs, v.others)
+	}
+}
+
 // A report says what it leaves out, and nothing of it where it is whole.
 func TestInspectSaysWhatItLeavesOut(t *testing.T) {
 	for _, less := range []bool{false, true} {

@@ -11,7 +11,12 @@ import (
 // the chunks of a log that has wrapped are not in the order of their ids.
 type sequence struct {
 	runs []parser.Run
-	more bool // ids beyond those that are kept
+
+	// more says that there are too many runs, and no new ones are kept. Of those left out
+	// there is one from the lowest of their ids to the highest: which of those are missing
+	// is not known.
+	more bool
+	out  []parser.Run
 }
 
 // maxRuns is how many runs of a log are kept: each is a gap between records, of which a
@@ -21,21 +26,29 @@ const maxRuns = 64 << 10
 // add adds runs.
 func (s *sequence) add(runs []parser.Run) {
 	for i := range runs {
-		if n := len(s.runs); n > 0 && s.runs[n-1].Last+1 == runs[i].First && runs[i].First != 0 {
+		n := len(s.runs)
+		if n > 0 && s.runs[n-1].Last+1 == runs[i].First && runs[i].First != 0 {
 			s.runs[n-1] = joined(s.runs[n-1], runs[i])
 			continue
 		}
+		if n >= maxRuns && !s.more {
+			s.sort()
+			s.more = len(s.runs) > maxRuns/2
+		}
 		if s.more {
-			return
+			s.leaveOut(&runs[i])
+		} else {
+			s.runs = append(s.runs, runs[i])
 		}
-		if len(s.runs) >= maxRuns {
-			if s.sort(); len(s.runs) > maxRuns/2 {
-				s.more = true
-				return
-			}
-		}
-		s.runs = append(s.runs, runs[i])
 	}
+}
+
+// leaveOut notes a run that is not kept.
+func (s *sequence) leaveOut(r *parser.Run) {
+	if len(s.out) == 0 {
+		s.out = []parser.Run{{First: r.First, Last: r.Last}}
+	}
+	s.out[0].First, s.out[0].Last = min(s.out[0].First, r.First), max(s.out[0].Last, r.Last)
 }
 
 // joined returns one run of two that follow each other.
@@ -75,8 +88,8 @@ type idsReport struct {
 	Gaps    [][2]uint64 `json:"gaps,omitempty"` // the first and the last of those that are missing
 	More    bool        `json:"gaps_not_listed,omitempty"`
 
-	// Incomplete says that there were too many gaps to keep: last and missing are the least
-	// that is sure.
+	// Incomplete says that there were too many gaps to keep: those that are listed and counted
+	// are sure, and there may be others.
 	Incomplete bool `json:"incomplete,omitempty"`
 }
 
@@ -86,12 +99,18 @@ const maxGaps = 1000
 // report reports the sequence, nil if there are no ids.
 func (s *sequence) report() *idsReport {
 	s.sort()
-	if len(s.runs) == 0 {
+	known := *s
+	if len(s.out) > 0 { // of these none is known to be missing
+		known.runs = slices.Concat(s.runs, s.out)
+		known.sort()
+	}
+	n := len(known.runs)
+	if n == 0 {
 		return nil
 	}
-	r := &idsReport{First: s.runs[0].First, Last: s.runs[len(s.runs)-1].Last, More: s.more, Incomplete: s.more}
-	for i := 1; i < len(s.runs); i++ {
-		from, to := s.runs[i-1].Last+1, s.runs[i].First-1
+	r := &idsReport{First: known.runs[0].First, Last: known.runs[n-1].Last, More: len(s.out) > 0, Incomplete: len(s.out) > 0}
+	for i := 1; i < n; i++ {
+		from, to := known.runs[i-1].Last+1, known.runs[i].First-1
 		r.Missing += to - from + 1
 		if len(r.Gaps) < maxGaps {
 			r.Gaps = append(r.Gaps, [2]uint64{from, to})

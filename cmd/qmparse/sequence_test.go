@@ -39,7 +39,35 @@ func TestSequence(t *testing.T) {
 	for id := range uint64(2 * maxRuns) {
 		many.add([]parser.Run{run(2*id+1, 2*id+1, id, id)})
 	}
-	if r := many.report(); !r.More || !r.Incomplete || len(many.runs) > maxRuns || len(r.Gaps) != maxGaps || r.Missing != uint64(len(many.runs)-1) {
-		t.Errorf("%d runs, %d gaps, %d missing, more %v", len(many.runs), len(r.Gaps), r.Missing, r.More)
+	if r := many.report(); !r.More || !r.Incomplete || len(many.runs) > maxRuns || len(r.Gaps) != maxGaps || r.Missing != uint64(len(many.runs)) || r.Last != 4*maxRuns-1 {
+		t.Errorf("%d runs, %d gaps, %d missing, last %d, more %v", len(many.runs), len(r.Gaps), r.Missing, r.Last, r.More)
+	}
+}
+
+// However many runs there are, none of the ids that is there is said to be missing, and the
+// first and the last are those that are there.
+func TestSequenceOfMany(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(7, 8))
+	for range 3 {
+		there := make([]bool, 10*maxRuns)
+		var s sequence
+		first, last := len(there), 0
+		for range 2 * maxRuns {
+			id := 1 + rnd.IntN(len(there)-1)
+			there[id] = true
+			first, last = min(first, id), max(last, id)
+			s.add([]parser.Run{{First: uint64(id), Last: uint64(id)}})
+		}
+		r := s.report()
+		if !r.Incomplete || r.First != uint64(first) || r.Last != uint64(last) {
+			t.Errorf("%d to %d, want %d to %d", r.First, r.Last, first, last)
+		}
+		for _, g := range r.Gaps {
+			for id := g[0]; id <= g[1]; id++ {
+				if there[id] {
+					t.Fatalf("%d is there, and said to be missing", id)
+				}
+			}
+		}
 	}
 }
