@@ -77,6 +77,7 @@ func (s Source) contents(ctx context.Context, max limits) iter.Seq2[Content, err
 		}
 		u.budget = budget{limits: max, in: func() int64 { return u.root.raw.n }}
 		u.decoders = unused.Get().(*decoders)
+		u.decoders.begin()
 		defer func() { unused.Put(u.decoders) }()
 		u.content(&layer{Source: s, stream: u.root, u: u})
 	}

@@ -14,6 +14,15 @@ type decoders struct {
 	xz            pool[xz.Reader]
 }
 
+// begin makes what the next source may claim what it would be without a source before it.
+func (d *decoders) begin() {
+	for _, pool := range []pool[zstdReader]{d.zstd, d.zipZstd} {
+		for _, z := range pool {
+			z.frames.window = 0
+		}
+	}
+}
+
 // pool has as many decoders as were in each other at a time.
 type pool[T any] []*T
 

@@ -138,6 +138,23 @@ func TestWindowsThatGrow(t *testing.T) {
 	}
 }
 
+// What a source may claim does not depend on those before it.
+func TestClaimsOfSourcesAreApart(t *testing.T) {
+	max := defaultLimits
+	max.claims = 50 << 20
+	decoders := newDecoders()
+	unused = sync.Pool{New: func() any { return decoders }}
+	defer func() { unused = sync.Pool{New: newDecoders} }()
+	for i, b := range [][]byte{zipRaw(1, zipStore, func(int) []byte { return zstdFrame(0x88) }), zipRaw(1, zipZstd, func(int) []byte { return zstdFrame(0x78) })} {
+		for _, limits := range []limits{max, defaultLimits, max} {
+			refused := i == 0 && limits.claims == max.claims // 128 MiB, not 32
+			if n, _, errs := came(t, b, limits); (n == 0) != refused || (errs != nil) != refused {
+				t.Errorf("%d: %d members, %q", i, n, errs)
+			}
+		}
+	}
+}
+
 // outcome is what comes of a source: bytes of its contents, and errors.
 func outcome(b []byte) (data []string, errs []string) {
 	s := Source{Path: "-", Size: -1, stdin: bytes.NewReader(b)}
