@@ -87,7 +87,11 @@ func (l *carveLog) Frames() iter.Seq2[Frame, error] {
 		}
 		if n := l.s.Counts().Unsearched; n > 0 {
 			l.gaps = append(l.gaps, &cursor.Error{Offset: l.s.Size(), Field: "search", Err: cursor.ErrUnsupported,
-				Detail: fmt.Sprintf("%d places were not looked at: logs seem to begin nearly everywhere", n)})
+				Detail: fmt.Sprintf("%d places were not looked at, or not wholly: logs seem to begin nearly everywhere", n)})
+		}
+		if n := l.s.Counts().Unexpanded; n > 0 {
+			l.gaps = append(l.gaps, &cursor.Error{Offset: l.s.Size(), Field: "search", Err: cursor.ErrUnsupported,
+				Detail: fmt.Sprintf("%d places may be buffers of traces and were not expanded: those before them took what the bytes allow", n)})
 		}
 		for _, gap := range l.gaps {
 			if !yield(nil, gap) {
@@ -179,7 +183,7 @@ func (l *carveLog) Properties() (all []Property) {
 		{"chunks", n.Chunks}, {"chunks_compressed", n.Compressed}, {"single_records", n.Records}, {"chunks_lost", n.Lost},
 		{"traces_found", n.Traces}, {"buffers_alone", n.Buffers}, {"buffers_without_time", n.Timeless},
 		{"dumps_found", n.Dumps}, {"block_runs_alone", n.Blocks}, {"blocks_without_header", n.Headless},
-		{"zero_bytes", n.Zero}, {"bytes_passed_over", n.Passed}, {"places_not_searched", n.Unsearched},
+		{"zero_bytes", n.Zero}, {"bytes_passed_over", n.Passed}, {"places_not_searched", n.Unsearched}, {"places_not_expanded", n.Unexpanded},
 	} {
 		if p.n > 0 {
 			all = append(all, Property{p.name, uint64(p.n)})

@@ -79,7 +79,8 @@ type Counts struct {
 
 	Timeless   int64 // of the buffers: those whose trace is not known
 	Headless   int64 // blocks of a dump whose header is not known; not of those that are found
-	Unsearched int64 // places where something seemed to begin, and that were not looked at
+	Unsearched int64 // places where something seemed to begin, and that were not looked at, or not wholly
+	Unexpanded int64 // places where a buffer seemed to begin, of which what was before took the room
 	Zero       int64 // bytes
 	Passed     int64 // bytes that are not zero, and of nothing that is found
 }
@@ -490,7 +491,7 @@ func (s *Scanner) buffer(f *Find) int {
 	}
 	b := s.ahead(size)
 	if !s.expands.May(b) {
-		s.count.Unsearched++
+		s.count.Unexpanded++
 		return 0
 	}
 	h, looked, ok := s.buffers.Sound(b)

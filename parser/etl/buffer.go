@@ -118,8 +118,11 @@ func expand(dst []byte, h *BufferHeader, data []byte, most int64) ([]byte, *notE
 	case len(data) < bufferHeaderSize || h.Filled < bufferHeaderSize:
 		return nil, &notExpanded{at: 0x30, sentinel: cursor.ErrMalformed, detail: fmt.Sprintf("filled %d", h.Filled)}
 	case int64(h.Filled) > most:
-		return nil, &notExpanded{at: 0x30, sentinel: cursor.ErrUnsupported,
-			detail: fmt.Sprintf("expands from %d to %d bytes, at most %d are read", len(data), h.Filled, most)}
+		detail := fmt.Sprintf("expands from %d to %d bytes, at most %d are read", len(data), h.Filled, most)
+		if most < mostAlone(len(data)) {
+			detail += ": the buffers before it took the rest"
+		}
+		return nil, &notExpanded{at: 0x30, sentinel: cursor.ErrUnsupported, detail: detail}
 	}
 	size := int(h.Filled)
 	if cap(dst) < size {

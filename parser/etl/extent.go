@@ -177,7 +177,7 @@ func (f *BufferChecker) Sound(b []byte) (h BufferHeader, looked int, ok bool) {
 	}
 	data := b[:h.BufferSize]
 	if h.Compressed() {
-		expanded, bad := expand(f.expanded, &h, data, most(len(data)))
+		expanded, bad := expand(f.expanded, &h, data, mostAlone(len(data)))
 		if cap(expanded) > cap(f.expanded) {
 			f.expanded = expanded
 		}
@@ -207,7 +207,7 @@ func (f *BufferChecker) Sound(b []byte) (h BufferHeader, looked int, ok bool) {
 // The buffer keeps data.
 func (e Extent) NewBuffer(data []byte, offset int64) *Buffer {
 	c := cursor.New(data, offset)
-	b := &Buffer{Offset: offset, Header: readBufferHeader(&c), Data: data, trace: e.t, most: most(len(data))}
+	b := &Buffer{Offset: offset, Header: readBufferHeader(&c), Data: data, trace: e.t, most: mostAlone(len(data))}
 	if b.trace == nil {
 		b.trace = &Trace{}
 	}

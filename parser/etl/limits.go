@@ -12,12 +12,11 @@ const (
 	maxExpansion  = 200
 
 	// The buffers of a file, all together, may expand to freeFileExpansion, and
-	// beyond that to maxFileExpansion times their size: else every tiny buffer could
+	// beyond that to maxExpansion times their size: else every tiny buffer could
 	// have freeExpansion. Buffers of real traces, compressed as the tests do it,
-	// shrink to a twelfth at most, and one event that comes again and again, but for
-	// its time, to a fiftieth.
-	freeFileExpansion = 16 << 20
-	maxFileExpansion  = 64
+	// shrink to a twelfth at most, one event that comes again and again, but for
+	// its time, to a fiftieth, and events that are mostly zeros to a 240th.
+	freeFileExpansion = 64 << 20
 
 	// maxItems bounds the extended items of a record. There are some 20 types,
 	// and each occurs once.
