@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"os"
@@ -191,8 +192,14 @@ func (u *unpacking) archive(l *layer, a archive) bool {
 		}
 		var one memberError
 		if errors.As(err, &one) {
-			if about, err = u.named(l, one.name); err == nil {
+			var long error
+			switch about, long = u.named(l, one.name); {
+			case long == nil:
 				err = one.error
+			case errors.Is(err, ErrNotRegular): // it is passed over, whatever its name
+				about, err = Source{Path: l.Path, Member: one.name[:min(len(one.name), maxQuoted)] + "…", Size: -1}, ErrNotRegular
+			default:
+				err = fmt.Errorf("%w; and of it: %w", long, one.error)
 			}
 		}
 		if !errors.Is(err, ErrNotRegular) {
@@ -277,6 +284,9 @@ func (m metered) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// maxQuoted is how much of a name that is too long is told, of its start and of its end.
+const maxQuoted = 100
+
 // named returns the source of a member of l that is called so. A name that is too
 // long is an error about l itself: with less than all of it the member would pass
 // for another one.
@@ -287,7 +297,8 @@ func (u *unpacking) named(l *layer, name string) (Source, error) {
 		n += len(l.Member) + 1
 	}
 	if n > u.name {
-		return l.Source, limitError(l.offset(), "the name of a member is %d bytes long, more than %d; it begins with %q", n, u.name, name[:min(len(name), 60)])
+		return l.Source, limitError(l.offset(), "the name of a member is %d bytes long, more than %d; it begins with %q and ends in %q",
+			n, u.name, name[:min(len(name), maxQuoted)], name[max(0, len(name)-maxQuoted):])
 	}
 	if l.Member != "" {
 		name = l.Member + "/" + name

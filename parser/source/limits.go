@@ -28,10 +28,10 @@ var defaultLimits = limits{
 	depth: 8,
 	// A whole system disk has half a million files.
 	members: 1 << 20,
-	// What the longest path of Linux has, and no log of Windows lies as deep. A zip
-	// allows 65,535, a tar a million, and the name is in each row and message about
-	// the member.
-	name: 4096,
+	// Four times what the longest path of Linux has, and 5,000 characters of any script
+	// of Windows: no log lies as deep. A zip allows 65,535 bytes, a tar a million, and the
+	// name is in each row and message about the member.
+	name: 16 << 10,
 	// Logs shrink to a tenth. Preallocated ones are mostly zeros and shrink to a
 	// thousandth, but are small. Bombs reach millions.
 	free:  1 << 30,
