@@ -17,7 +17,7 @@ import (
 type input struct {
 	source.Source
 	log  parser.Log // nil if it is none
-	read int64      // bytes, once it has ended
+	read int64      // bytes, and those that its file has and does not give; once it has ended
 }
 
 // visitor is what a command does with its inputs. What worker returns runs on one
@@ -70,9 +70,8 @@ const (
 	batchesAhead = 3
 )
 
-// spins is how often a worker asks for its turn at reading before it sleeps: longer than
-// reading a batch from the cache of files takes, since waking up would take as long as
-// that again.
+// spins is how often a worker asks for its turn before it sleeps: longer than expanding a
+// batch takes, or reading one from a pipe, since waking up would take as long as that again.
 const spins = 4000
 
 // pipeline goes through the sources, one worker at a time; each decodes the frames that it
@@ -83,7 +82,7 @@ const spins = 4000
 type pipeline[R any] struct {
 	v visitor[R]
 
-	reading sync.Mutex // held to call next, and to put an item in order
+	taking sync.Mutex // held to call next, and to put an item in order
 	next    func() (*item[R], bool)
 
 	mu       sync.Mutex
@@ -171,16 +170,17 @@ func (p *pipeline[R]) part(it *item[R], out R) {
 	p.free.Broadcast()
 }
 
-// take reads the next item and puts it in order; nil if there is none.
+// take takes the next item, which reads what can only be read forward, and puts it in order;
+// nil if there is none.
 func (p *pipeline[R]) take() *item[R] {
-	for tries := 0; !p.reading.TryLock(); tries++ {
+	for tries := 0; !p.taking.TryLock(); tries++ {
 		if tries == spins {
-			p.reading.Lock()
+			p.taking.Lock()
 			break
 		}
 		runtime.Gosched()
 	}
-	defer p.reading.Unlock()
+	defer p.taking.Unlock()
 	if !p.room() {
 		return nil
 	}

@@ -9,8 +9,8 @@ type Memory struct {
 	free [][]byte // given back, the longest ago first
 }
 
-// take returns what was given back longest ago: if workers take turns at reading, what each
-// gave back itself, which is in the cache of its processor.
+// take returns what was given back longest ago: if workers take turns, what each gave back
+// itself, which is in the cache of its processor.
 func (m *Memory) take() []byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -22,11 +22,10 @@ func (m *Memory) take() []byte {
 	return data
 }
 
-// recycle takes memory back, all that take gave, whatever part of it data is: from the
-// start.
+// recycle takes memory back, once: all that take gave, of which data is a part from the start.
 func (m *Memory) recycle(data []byte) {
 	if cap(data) != ChunkSize {
-		return // it was not ours, or was given back
+		return // nil, or it was not ours
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
