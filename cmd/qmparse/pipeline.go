@@ -83,7 +83,7 @@ type pipeline[R any] struct {
 	v visitor[R]
 
 	taking sync.Mutex // held to call next, and to put an item in order
-	next    func() (*item[R], bool)
+	next   func() (*item[R], bool)
 
 	mu       sync.Mutex
 	free     *sync.Cond // of mu: there is room, or stepping has ended
