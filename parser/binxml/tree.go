@@ -105,10 +105,14 @@ func (v Value) Items() []Value {
 // Text returns the text of a value as it stands in JSON; "" for NULL. Of an
 // array, that of its first item.
 func (v Value) Text() string {
-	d := &Decoder{}
 	if v.Type.IsArray() {
-		v, _ = d.item(v, 0)
+		items := (*Decoder)(nil).items(&v) // what is odd is said elsewhere
+		first, ok := items.next()
+		if v = first; !ok {
+			v = null
+		}
 	}
+	d := Decoder{} // stays on the stack: it is large, and this is asked for each value of System
 	return string(d.appendValueText(nil, &v))
 }
 

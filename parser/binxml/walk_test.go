@@ -3,6 +3,7 @@ package binxml
 import (
 	"math/rand/v2"
 	"reflect"
+	"runtime"
 	"testing"
 
 	"github.com/qmparse/qmparse/parser/internal/cursor"
@@ -77,6 +78,29 @@ func TestBound(t *testing.T) {
 			if e, ok := err.(*cursor.Error); !ok || e.Err != cursor.ErrUnsupported {
 				t.Errorf("%d bytes: error %v", c.size, err)
 			}
+		}
+	}
+}
+
+// The text of a value is asked for often: it costs itself.
+func TestTextAllocatesItself(t *testing.T) {
+	for _, v := range []Value{
+		{Type: TypeUInt32, Data: []byte{57, 48, 0, 0}},
+		{Type: TypeUInt16 | TypeArray, Data: []byte{57, 48, 0, 0}},
+		{Type: TypeUInt16 | TypeArray},
+	} {
+		text := v.Text()
+		if want := map[bool]string{true: "12345"}[len(v.Data) > 0]; text != want {
+			t.Errorf("%q, want %q", text, want)
+		}
+		const times = 1000
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range times {
+			text = v.Text()
+		}
+		if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 200*times {
+			t.Errorf("%d bytes for %d times %q", after.TotalAlloc-before.TotalAlloc, times, text)
 		}
 	}
 }
