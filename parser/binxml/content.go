@@ -66,7 +66,7 @@ func (d *Decoder) item(v Value, at int) (Value, error) {
 	}
 	if !w.on(&v, at) {
 		d.walks[1] = d.walks[0]
-		*w = walk{of: v, rest: d.items(&v)}
+		*w, d.walked = walk{of: v, rest: d.items(&v)}, true
 	}
 	const bytesPerStep = 64
 	n, size := w.n, len(w.rest.v.Data)

@@ -41,6 +41,7 @@ type Decoder struct {
 	written     int                    // bytes of text made beside JSON and XML, or made anew in JSON
 	mostText    int                    // of those, and of JSON and XML each
 	walks       [2]walk                // through arrays
+	walked      bool                   // that there are any
 	given       Value                  // to who asked for System fields
 	inner       [MaxDepth + 1]Document // in a value of a document of that depth
 	members     []member
