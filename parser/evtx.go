@@ -137,7 +137,7 @@ func (f *blockFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 			if f.chunk = b.Chunk; !f.decode(w, yield) {
 				return
 			}
-		case b.Gap == nil: // what could be read is zero, or too little to say
+		case b.Gap == nil: // what could be read is zero
 			w.account.Zero = int64(len(b.Data()))
 			if b.Empty {
 				l.empty.Add(1)

@@ -1,7 +1,6 @@
 package evtx
 
 import (
-	"errors"
 	"io"
 
 	"github.com/qmparse/qmparse/parser/internal/cursor"
@@ -29,7 +28,7 @@ type Block struct {
 	Empty bool
 
 	// Cut says, after Load, that the file ends within the chunk; Unread is the rest of the
-	// block that could not be read; and Failed is the error of reading behind the block,
+	// block that could not be read, all of it if that is most of the chunk header; and Failed is the error of reading behind the block,
 	// with which the log ends.
 	Cut    error
 	Unread *Gap
@@ -55,7 +54,7 @@ func (b *Block) Load() {
 		b.fill()
 	}
 	switch {
-	case len(b.data) == 0, b.Unread != nil && len(b.data) < chunkHeaderSize:
+	case len(b.data) == 0:
 	case cursor.IsZero(b.data):
 		b.Empty = b.Unread == nil
 	default:
@@ -83,33 +82,23 @@ func (b *Block) Errors() (all []error) {
 	return all
 }
 
-// maxFailures is how many blocks in a row cannot be read before no more are tried: a disk may
-// take half a minute for each, and one that is gone has none.
-const maxFailures = 16
-
-var errNotTried = errors.New("not tried, as reading fails again and again")
-
-// fill reads the block.
+// fill reads the block. That it fails says nothing of the next one.
 func (b *Block) fill() {
 	data := b.of.Memory.take()
-	var n int
-	err := errNotTried
-	if b.of.failures.Load() < maxFailures {
-		n, err = b.read(data)
-	} else {
-		b.read(nil)
-	}
+	n, err := b.read(data)
 	b.read = nil
 	b.data = data[:n]
 	switch err {
 	case nil:
-		b.of.failures.Store(0)
 	case io.EOF: // it was longer when this was claimed
 		b.Size = n
 	default:
-		b.of.failures.Add(1)
-		at := b.Offset + int64(n)
-		b.Unread = &Gap{Offset: at, Size: int64(b.Size - n), Unread: true, Err: readError(at, err)}
+		gap := &Gap{Offset: b.Offset + int64(n), Unread: true, Err: readError(b.Offset+int64(n), err)}
+		if n < chunkHeaderSize { // too little to say what it is
+			b.data, gap.Offset = data[:0], b.Offset
+		}
+		gap.Size = b.Offset + int64(b.Size) - gap.Offset
+		b.Unread = gap
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"sync/atomic"
 
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
@@ -22,8 +21,6 @@ type Reader struct {
 	offset int64
 	odd    error // about the file header
 	empty  int
-
-	failures atomic.Int32 // of reading blocks, in a row
 }
 
 // NewReader reads the file header. It fails on another major version, on bytes
