@@ -52,21 +52,29 @@ func (w *walk) on(v *Value, at int) bool {
 	return w.n > 0 && (w.n <= at || w.n == at+1 && !w.over) && w.of.Type == v.Type && len(w.of.Data) == len(v.Data) && &w.of.Data[0] == &v.Data[0]
 }
 
+// endWalks ends all walks: another record or rendering begins.
+func (d *Decoder) endWalks() {
+	if d.walked > 0 {
+		d.walks, d.walked = [maxWalks]walk{}, 0
+	}
+}
+
 // item returns an item of an array value; NULL if there is none. Those before it are gone
 // through again only if it is not asked for items in order.
 func (d *Decoder) item(v Value, at int) (Value, error) {
 	if len(v.Data) == 0 {
 		return null, d.step(1)
 	}
-	w := &d.walks[0]
+	var w *walk
 	for i := range d.walks {
 		if d.walks[i].on(&v, at) {
 			w = &d.walks[i]
 		}
 	}
-	if !w.on(&v, at) {
-		d.walks[1] = d.walks[0]
-		*w, d.walked = walk{of: v, rest: d.items(&v)}, true
+	if w == nil {
+		w = &d.walks[d.walked%maxWalks]
+		*w = walk{of: v, rest: d.items(&v)}
+		d.walked++
 	}
 	const bytesPerStep = 64
 	n, size := w.n, len(w.rest.v.Data)

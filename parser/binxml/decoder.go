@@ -40,8 +40,8 @@ type Decoder struct {
 	mostNodes   int                    // of those
 	written     int                    // bytes of text made beside JSON and XML, or made anew in JSON
 	mostText    int                    // of those, and of JSON and XML each
-	walks       [2]walk                // through arrays
-	walked      bool                   // that there are any
+	walks       [maxWalks]walk         // through arrays
+	walked      int                    // how many there were
 	given       Value                  // to who asked for System fields
 	inner       [MaxDepth + 1]Document // in a value of a document of that depth
 	members     []member
@@ -118,6 +118,7 @@ func (d *Decoder) TakeDiagnostics() []model.Diagnostic {
 // bound sets what a document of so many bytes may expand to.
 func (d *Decoder) bound(size int) {
 	d.spent, d.written = 0, 0
+	size = min(size, MaxNodes)
 	d.mostNodes = min(freeNodes+nodesPerByte*size, MaxNodes)
 	d.mostText = min(freeText+textPerByte*size, MaxText)
 }

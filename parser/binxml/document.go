@@ -36,9 +36,7 @@ func (d *Decoder) Document(pos, end int) (Document, error) {
 	d.inlineUsed = 0
 	d.diagnostics = d.diagnostics[:0]
 	d.bound(end - pos)
-	if d.walked {
-		d.walks, d.walked = [2]walk{}, false
-	}
+	d.endWalks()
 	d.badNames, d.missing = false, false
 	c := d.whole.At(uint32(pos), "BinXML")
 	return d.document(c.Sub(end-pos, "BinXML"), 0, &d.ofRecords)

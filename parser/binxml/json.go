@@ -21,6 +21,7 @@ import (
 // hex integers (0x1f), GUIDs, SIDs and times are text, binary is upper-case hex,
 // NULL is null.
 func (doc *Document) AppendJSON(dst []byte) ([]byte, error) {
+	doc.d.endWalks()
 	if doc.cut != nil {
 		return dst, doc.cut
 	}

@@ -22,10 +22,13 @@ const (
 	// MaxText bounds the bytes that one record expands to: a chunk of 64 KiB
 	// holds less than 1 MiB however it is escaped. A record may have freeText, more
 	// than the names of the largest template come to, and textPerByte for each of its
-	// bytes, of which escaped text has three.
+	// bytes, of which escaped text has three, and a field of an array item 129.
 	MaxText     = 8 << 20
 	freeText    = 512 << 10
-	textPerByte = 128
+	textPerByte = 512
+
+	// maxWalks is through how many arrays of one element a decoder goes at once.
+	maxWalks = 8
 
 	// MaxName bounds the characters of the name of an element or attribute.
 	MaxName = 512

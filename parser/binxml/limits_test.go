@@ -1,6 +1,7 @@
 package binxml_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -154,6 +155,19 @@ func TestFullRecordsAreRead(t *testing.T) {
 		doc = decode(t, instance(eventData(data("v", text("a"), normal(0, evtxbuild.TypeString|evtxbuild.TypeArray), text("b"))), texts)...)
 		if err := r.render(&doc); err != nil {
 			t.Errorf("%s of texts: %v", r.name, err)
+		}
+		list := func(n, size int) evtxbuild.Value {
+			return evtxbuild.RawValue(evtxbuild.TypeUInt32|evtxbuild.TypeArray, bytes.Repeat([]byte{byte(n), 1, 0, 0}, size))
+		}
+		of := func(n int) evtxbuild.Node { return normal(uint16(n), evtxbuild.TypeUInt32|evtxbuild.TypeArray) }
+		doc = decode(t, instance(eventData(data("v", of(0), text(", "), of(1), text(", "), of(2))), list(1, 2000), list(2, 2000), list(3, 2000))...)
+		if err := r.render(&doc); err != nil {
+			t.Errorf("%s of three arrays: %v", r.name, err)
+		}
+		doc = decode(t, instance(eventData(data("a", normal(0, evtxbuild.TypeUInt8|evtxbuild.TypeArray)), data("b", normal(0, evtxbuild.TypeUInt8|evtxbuild.TypeArray))),
+			evtxbuild.RawValue(evtxbuild.TypeUInt8|evtxbuild.TypeArray, make([]byte, 20_000)))...)
+		if err := r.render(&doc); err != nil {
+			t.Errorf("%s of an array in two places: %v", r.name, err)
 		}
 	}
 }

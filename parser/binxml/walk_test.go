@@ -23,7 +23,7 @@ func TestItem(t *testing.T) {
 	d := NewDecoder()
 	for range 300 {
 		d.bound(1 << 20)
-		d.walks = [2]walk{}
+		d.endWalks()
 		arrays := []Value{
 			array(TypeString, rnd.IntN(40)), array(TypeAnsiString, rnd.IntN(20)), array(TypeUInt16, rnd.IntN(20)),
 			array(TypeUInt8, rnd.IntN(8)), array(TypeSID, rnd.IntN(60)), array(TypeString, 0),
@@ -45,18 +45,21 @@ func TestItem(t *testing.T) {
 	}
 
 	const n = 20_000
-	long, other := Value{Type: TypeString | TypeArray, Data: make([]byte, 2*n)}, Value{Type: TypeUInt8 | TypeArray, Data: make([]byte, n)}
+	long := []Value{{Type: TypeString | TypeArray, Data: make([]byte, 2*n)}}
+	for range maxWalks - 1 {
+		long = append(long, Value{Type: TypeUInt8 | TypeArray, Data: make([]byte, n)})
+	}
 	d.bound(1)
-	d.walks = [2]walk{}
+	d.endWalks()
 	for at := range n {
-		for _, v := range []Value{long, other} {
+		for _, v := range long {
 			if _, err := d.item(v, at); err != nil && d.spent <= freeNodes {
 				t.Fatal(err)
 			}
 		}
 	}
-	if d.spent < 2*n || d.spent > 5*n {
-		t.Errorf("%d items of two arrays cost %d", n, d.spent)
+	if d.spent < maxWalks*n || d.spent > 5*maxWalks*n/2 {
+		t.Errorf("%d items of %d arrays cost %d", n, maxWalks, d.spent)
 	}
 }
 
@@ -65,7 +68,7 @@ func TestBound(t *testing.T) {
 	d := NewDecoder()
 	d.Chunk(make([]byte, 64), 0)
 	for _, c := range []struct{ size, nodes, text int }{
-		{0, 64 << 10, 512 << 10}, {1000, 64<<10 + 32_000, 512<<10 + 128_000}, {64 << 10, MaxNodes, MaxText}, {1 << 30, MaxNodes, MaxText},
+		{0, 64 << 10, 512 << 10}, {1000, 64<<10 + 32_000, 512<<10 + 512_000}, {64 << 10, MaxNodes, MaxText}, {1 << 30, MaxNodes, MaxText},
 	} {
 		d.bound(c.size)
 		if err := d.step(c.nodes); err != nil {

@@ -11,6 +11,7 @@ import (
 // NULL is empty; an element with an array repeats for each item. A character
 // that XML cannot hold becomes U+FFFD.
 func (doc *Document) AppendXML(dst []byte) ([]byte, error) {
+	doc.d.endWalks()
 	if doc.cut != nil {
 		return dst, doc.cut
 	}
