@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"strings"
 	"sync"
 )
 
@@ -197,7 +198,9 @@ func (u *unpacking) archive(l *layer, a archive) bool {
 			case long == nil:
 				err = one.error
 			case errors.Is(err, ErrNotRegular): // it is passed over, whatever its name
-				about, err = Source{Path: l.Path, Member: one.name[:min(len(one.name), maxQuoted)] + "…", Size: -1}, ErrNotRegular
+				name := l.Member + "/" + decodeName(one.name)
+				name = strings.ToValidUTF8(name[:min(len(name), maxQuoted)], "") + "…"
+				about, err = Source{Path: l.Path, Member: strings.TrimPrefix(name, "/"), Size: -1}, ErrNotRegular
 			default:
 				err = fmt.Errorf("%w; and of it: %w", long, one.error)
 			}

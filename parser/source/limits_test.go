@@ -272,7 +272,7 @@ func TestNames(t *testing.T) {
 	for c, err := range s.contents(context.Background(), defaultLimits) {
 		members = append(members, fmt.Sprint(len(c.Member), c.Named, err))
 	}
-	if want := []string{fmt.Sprint(100+len("…"), false, ErrNotRegular), "6 false <nil>"}; !slices.Equal(members, want) {
+	if want := []string{fmt.Sprint(99+len("…"), false, ErrNotRegular), "6 false <nil>"}; !slices.Equal(members, want) {
 		t.Errorf("a link and what is beside it: %q, want %q", members, want)
 	}
 }
