@@ -404,9 +404,7 @@ func (c *convert[T]) addCounts() {
 }
 
 func (c *convert[T]) damaged(in *input, err error) {
-	if c.damage(in, err) == 0 {
-		c.noteDamage(err)
-	}
+	c.noteDamage(err, c.damage(in, err) == 0)
 }
 
 func (c *convert[T]) refused(in *input, err error) {

@@ -164,12 +164,15 @@ func (c *convert[T]) note(out *converted[T]) {
 	r.Rows += int64(out.rows)
 }
 
-func (c *convert[T]) noteDamage(err error) {
+// noteDamage notes a damaged place, or, if it is not a new one, what goes on with the last.
+func (c *convert[T]) noteDamage(err error, isNew bool) {
 	r := c.noted()
 	if r == nil {
 		return
 	}
-	r.Damage++
+	if isNew {
+		r.Damage++
+	}
 	r.failed(err)
 }
 

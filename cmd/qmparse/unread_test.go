@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"syscall"
 	"testing"
 
+	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser"
 	"github.com/qmparse/qmparse/parser/source"
 )
@@ -32,6 +35,24 @@ func TestUnreadBytesAreOnePlace(t *testing.T) {
 	for i, size := range map[int]int64{0: 50, 1: 50, 2: 5, 3: 1, 4: 5, 6: 4} {
 		if e := v.listed[i]; e.Size == nil || *e.Size != size {
 			t.Errorf("listed %d: %+v", i, e)
+		}
+	}
+}
+
+// An input whose disk has failed is not done, wherever in a place the error of the system is.
+func TestUnreadInputsAreNotDone(t *testing.T) {
+	disk := &os.PathError{Op: "read", Path: "a", Err: syscall.EIO}
+	for first := range 3 {
+		c := &convert[model.Event]{ledger: newLedger(newConsole(io.Discard, false, true, nil)), record: &inputRecord{}}
+		for i := range int64(3) {
+			err := errors.New("of another kind")
+			if int(i) == first {
+				err = disk
+			}
+			c.damaged(&input{}, &parser.Gap{Offset: 100 + 10*i, Size: 10, Unread: true, Err: err})
+		}
+		if c.record.Damage != 1 || c.record.Error == nil {
+			t.Errorf("error %d of 3: %d places, error %v", first, c.record.Damage, c.record.Error)
 		}
 	}
 }
