@@ -93,7 +93,7 @@ func (l *ledger) end(in *input) {
 	l.sayUnread(in)
 	l.tally.bytes += in.read
 	l.tally.log(in.log)
-	if ids := l.ids.report(); ids != nil && ids.Missing > 0 {
+	if ids := l.ids.report(); ids != nil && (ids.Missing > 0 || ids.Incomplete) {
 		l.missing += ids.Missing
 		l.missingMore = l.missingMore || ids.Incomplete
 		l.missingLogs++

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"iter"
 	"runtime"
@@ -338,6 +339,9 @@ func (p *pipeline[R]) content(c *source.Content, err error, yield func(*item[R])
 	}
 	batch.step = func() error {
 		in.read = counted.n.Load()
+		if gone := counted.gone.Load(); gone > 0 {
+			p.v.damaged(in, fmt.Errorf("became shorter while it was read: %d bytes that it had are gone", gone))
+		}
 		p.v.end(in)
 		return nil
 	}
@@ -346,8 +350,9 @@ func (p *pipeline[R]) content(c *source.Content, err error, yield func(*item[R])
 
 // counter counts the bytes that are read, and those that a file has and does not give.
 type counter struct {
-	r io.Reader
-	n atomic.Int64
+	r    io.Reader
+	n    atomic.Int64
+	gone atomic.Int64 // bytes that the file had when they were claimed, and has no more
 }
 
 func (c *counter) Read(b []byte) (int, error) {
@@ -369,7 +374,8 @@ func (c *counter) Claim(n int) func([]byte) (int, error) {
 	return func(b []byte) (int, error) {
 		m, err := read(b)
 		if err == io.EOF {
-			c.n.Add(int64(m)) // there are no more now
+			c.n.Add(int64(m))
+			c.gone.Add(int64(n - m))
 		} else {
 			c.n.Add(int64(n))
 		}

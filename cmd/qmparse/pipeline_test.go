@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/qmparse/qmparse/parser"
@@ -56,5 +58,62 @@ func TestItemsOfFramesWithoutBytes(t *testing.T) {
 	}
 	if all < 3*batchFrames || most > batchFrames {
 		t.Errorf("%d of %d frames are in one item", most, all)
+	}
+}
+
+// shrinking notes what is said of a log.
+type shrinking struct {
+	carver
+	said *[]string
+	read *int64
+}
+
+func (shrinking) open(r io.Reader) (parser.Log, error) { return parser.Open(r) }
+func (v shrinking) damaged(_ *input, err error)        { *v.said = append(*v.said, err.Error()) }
+func (v shrinking) end(in *input)                      { *v.read = in.read }
+func (v shrinking) refused(_ *input, err error)        { *v.said = append(*v.said, err.Error()) }
+
+// What a file had when its frames were taken, and has no more when they are read, is told: its
+// records are gone without any other word.
+func TestFileThatShrinksIsTold(t *testing.T) {
+	log, err := os.ReadFile("../../testdata/evtx/security-multi-chunk.evtx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "log.evtx")
+	for _, left := range []int{len(log), 4096 + 64<<10} {
+		if err := os.WriteFile(path, log, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var said []string
+		var read int64
+		p := &pipeline[int]{v: shrinking{said: &said, read: &read}}
+		var items []*item[int]
+		for it := range p.items(t.Context(), source.Walk([]string{path}, nil)) {
+			items = append(items, it)
+		}
+		if err := os.Truncate(path, int64(left)); err != nil {
+			t.Fatal(err)
+		}
+		w := parser.NewWorker()
+		for _, it := range items {
+			for _, f := range it.frames {
+				for _, err := range w.Events(f) {
+					if err != nil {
+						t.Error(err)
+					}
+				}
+			}
+			if err := p.step(it); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var want []string
+		if gone := len(log) - left; gone > 0 {
+			want = []string{fmt.Sprintf("became shorter while it was read: %d bytes that it had are gone", gone)}
+		}
+		if !slices.Equal(said, want) || read != int64(left) {
+			t.Errorf("%d bytes are left: %q, want %q; %d were read", left, said, want, read)
+		}
 	}
 }

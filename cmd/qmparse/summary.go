@@ -27,7 +27,7 @@ func (l *ledger) sayRead() {
 		other = ", searched " + plural(int64(l.searched), "other file")
 	}
 	l.con.say("read %s%s, %s, %s%s", plural(int64(l.logs), "log"), other, bytesText(l.tally.bytes), plural(l.tally.total(), "record"), text)
-	if l.missing > 0 {
+	if l.missing > 0 || l.missingMore {
 		least := ""
 		if l.missingMore {
 			least = "at least "

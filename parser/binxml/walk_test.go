@@ -63,6 +63,24 @@ func TestItem(t *testing.T) {
 	}
 }
 
+// An array that stands in an attribute, too, is asked for its first item in between.
+func TestItemBetweenFirstOnes(t *testing.T) {
+	const n = 5000
+	v := Value{Type: TypeUInt16 | TypeArray, Data: make([]byte, 2*n)}
+	d := NewDecoder()
+	d.bound(1 << 20)
+	for at := range n {
+		for _, at := range []int{0, at} {
+			if _, err := d.item(v, at); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if d.spent > 4*n {
+		t.Errorf("%d items cost %d", n, d.spent)
+	}
+}
+
 // What a record may expand to follows its size.
 func TestBound(t *testing.T) {
 	d := NewDecoder()

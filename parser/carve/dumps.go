@@ -56,7 +56,8 @@ func (o *dump) saw(k netevent.Block, b []byte) {
 // resume returns what reads the blocks that stand here, behind the header of the dump that
 // they can be of; if that is several, their headers must be the same. Where they are from is
 // taken of a dump only if it is the one that they can be of and its blocks end right before
-// them, and if not too much was read so. It returns nil if the block is not whole, and if no dump is known.
+// them, and if not too much was read so. It returns nil if the block is not whole, and if no
+// dump is known.
 func (d *dumps) resume(s *Scanner, f *Find) io.Reader {
 	size := netevent.BlockSize(s.ahead(netevent.BlockHeaderSize))
 	if !s.may(size) {

@@ -28,8 +28,8 @@ type Block struct {
 	Empty bool
 
 	// Cut says, after Load, that the file ends within the chunk; Unread is the rest of the
-	// block that could not be read, all of it if that is most of the chunk header; and Failed is the error of reading behind the block,
-	// with which the log ends.
+	// block that could not be read, all of it if that begins within the chunk header; and
+	// Failed is the error of reading behind the block, with which the log ends.
 	Cut    error
 	Unread *Gap
 	Failed error
