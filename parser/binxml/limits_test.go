@@ -13,20 +13,12 @@ import (
 	"testing"
 
 	"github.com/qmparse/qmparse/parser/binxml"
+	"github.com/qmparse/qmparse/parser/internal/alloctest"
 	"github.com/qmparse/qmparse/parser/internal/build/evtxbuild"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
 
 var el, text, normal, optional = evtxbuild.El, func(s string) evtxbuild.Node { return evtxbuild.Text(s) }, evtxbuild.Normal, evtxbuild.Optional
-
-// allocated returns how many bytes f allocated.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
 
 // retained returns how many bytes more are in use after f than before it. What f
 // returns counts as in use.
@@ -86,7 +78,7 @@ func TestTextOfOneElementIsBounded(t *testing.T) {
 			t.Run(c.name+"/"+r.name, func(t *testing.T) {
 				doc := decode(t, instance(c.root, value)...)
 				var err error
-				n := allocated(func() { err = r.render(&doc) })
+				n := alloctest.Bytes(func() { err = r.render(&doc) })
 				// Doubling a buffer up to MaxText allocates about twice that in all.
 				if n > 6*binxml.MaxText {
 					t.Errorf("%d MiB allocated", n>>20)
@@ -102,7 +94,7 @@ func TestTextOfOneElementIsBounded(t *testing.T) {
 func TestSystemTextIsBounded(t *testing.T) {
 	doc := decode(t, instance(event(el("System", el("Computer", repeat(4000, normal(0, evtxbuild.TypeBinary))...))),
 		evtxbuild.Binary(make([]byte, 10000)))...)
-	if n := allocated(func() { doc.System(func(binxml.SystemField, *binxml.Value) {}) }); n > 6*binxml.MaxText {
+	if n := alloctest.Bytes(func() { doc.System(func(binxml.SystemField, *binxml.Value) {}) }); n > 6*binxml.MaxText {
 		t.Errorf("%d MiB allocated", n>>20)
 	}
 }
@@ -117,7 +109,7 @@ func TestNodesOfTemplatesCount(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			doc := doc()
 			var err error
-			n := allocated(func() { err = r.render(&doc) })
+			n := alloctest.Bytes(func() { err = r.render(&doc) })
 			if !errors.Is(err, cursor.ErrUnsupported) {
 				t.Errorf("error %v", err)
 			}

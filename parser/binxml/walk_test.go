@@ -3,9 +3,9 @@ package binxml
 import (
 	"math/rand/v2"
 	"reflect"
-	"runtime"
 	"testing"
 
+	"github.com/qmparse/qmparse/parser/internal/alloctest"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
 
@@ -115,13 +115,13 @@ func TestTextAllocatesItself(t *testing.T) {
 			t.Errorf("%q, want %q", text, want)
 		}
 		const times = 1000
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		for range times {
-			text = v.Text()
-		}
-		if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 200*times {
-			t.Errorf("%d bytes for %d times %q", after.TotalAlloc-before.TotalAlloc, times, text)
+		n := alloctest.Bytes(func() {
+			for range times {
+				text = v.Text()
+			}
+		})
+		if n > 200*times {
+			t.Errorf("%d bytes for %d times %q", n, times, text)
 		}
 	}
 }

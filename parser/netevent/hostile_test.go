@@ -3,21 +3,12 @@ package netevent_test
 import (
 	"bytes"
 	"io"
-	"runtime"
 	"slices"
 	"testing"
 
+	"github.com/qmparse/qmparse/parser/internal/alloctest"
 	"github.com/qmparse/qmparse/parser/netevent"
 )
-
-// allocated returns how many bytes f allocates.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
 
 // claims is a file whose block claims the most that its type may have.
 func claims(typ uint16, length uint32) []byte {
@@ -38,7 +29,7 @@ func TestClaims(t *testing.T) {
 		"a count": append(fileHeader(), block(typeRoots, 0, le.AppendUint64(nil, 1<<20))...),
 	} {
 		var errs []string
-		if n := allocated(func() { _, errs = readDump(t, b) }); n > 1<<20 {
+		if n := alloctest.Bytes(func() { _, errs = readDump(t, b) }); n > 1<<20 {
 			t.Errorf("%s: %d bytes allocated for a file of %d", name, n, len(b))
 		}
 		if len(errs) == 0 {
@@ -95,7 +86,7 @@ func TestMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := allocated(func() {
+	if n := alloctest.Bytes(func() {
 		for range r.Frames() {
 		}
 	}); n > 4<<20 {

@@ -10,7 +10,6 @@ import (
 	"hash/crc32"
 	"io"
 	"math/rand/v2"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -18,17 +17,9 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
 
+	"github.com/qmparse/qmparse/parser/internal/alloctest"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
-
-// allocated is how many bytes f allocates.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
 
 // zstdFrame is a frame of one byte that asks for a window, by its descriptor.
 func zstdFrame(window byte) []byte {
@@ -88,7 +79,7 @@ func TestWindowsAreUsedAgain(t *testing.T) {
 		unused = sync.Pool{New: newDecoders}
 		var members int
 		var errs []string
-		got := allocated(func() { members, _, errs = came(t, c.b, defaultLimits) })
+		got := alloctest.Bytes(func() { members, _, errs = came(t, c.b, defaultLimits) })
 		if name == "damaged members" {
 			members += len(errs)
 			errs = nil
@@ -117,7 +108,7 @@ func TestWindowsThatGrow(t *testing.T) {
 	} {
 		unused = sync.Pool{New: newDecoders}
 		var errs []string
-		got := allocated(func() { _, _, errs = came(t, b, max) })
+		got := alloctest.Bytes(func() { _, _, errs = came(t, b, max) })
 		if got > uint64(max.claims)+16<<20 {
 			t.Errorf("%s: %d bytes are allocated", name, got)
 		}

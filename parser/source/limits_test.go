@@ -18,6 +18,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
 
+	"github.com/qmparse/qmparse/parser/internal/alloctest"
 	"github.com/qmparse/qmparse/parser/internal/build/archivebuild"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
@@ -367,7 +368,7 @@ func TestClaims(t *testing.T) {
 	b := z.Bytes()
 	var n int
 	var errs []string
-	if got := allocated(func() { n, _, errs = came(t, b, max) }); got > 16<<20 {
+	if got := alloctest.Bytes(func() { n, _, errs = came(t, b, max) }); got > 16<<20 {
 		t.Errorf("%d bytes are allocated", got)
 	}
 	if n != 2 || len(errs) != 1 || !strings.Contains(errs[0], "refused: 7z asks for 268435456 bytes of memory") || !strings.Contains(errs[0], `not read: "0"`) {

@@ -14,12 +14,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
 
+	"github.com/qmparse/qmparse/parser/internal/alloctest"
 	"github.com/qmparse/qmparse/parser/internal/build/archivebuild"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 	"github.com/qmparse/qmparse/parser/source/sevenzip"
@@ -394,7 +394,7 @@ func TestClaims(t *testing.T) {
 			t.Errorf("%s: %d are asked for", name, sum)
 		}
 		var err error
-		if n := allocated(func() { _, err = asked(c.b, sum-1) }); n > 2<<20 {
+		if n := alloctest.Bytes(func() { _, err = asked(c.b, sum-1) }); n > 2<<20 {
 			t.Errorf("%s: %d bytes are allocated before the refusal", name, n)
 		}
 		if err == nil || !strings.HasPrefix(err.Error(), "claim") {
@@ -463,7 +463,7 @@ func TestEmptyFolders(t *testing.T) {
 		start = append(start, crc(header)...)
 		b := slices.Concat(unhex(t, "377abcaf271c 0004"), crc(start), start, header)
 		var errs []error
-		if got := allocated(func() { _, errs = extract(b) }); got > n*2000 {
+		if got := alloctest.Bytes(func() { _, errs = extract(b) }); got > n*2000 {
 			t.Errorf("%s: %d bytes are allocated for each", name, got/n)
 		}
 		if len(errs) != n || !strings.Contains(errs[0].Error(), `its bytes end too early; not read: "a"`) {
@@ -482,15 +482,6 @@ func TestNamesOfUTF16(t *testing.T) {
 		}
 		want(t, z.Bytes(), archivebuild.SevenZipFile{Name: string(utf16.Decode(units)), Data: []byte("x")}, archivebuild.SevenZipFile{Name: "b", Data: []byte("y")})
 	}
-}
-
-// allocated is how many bytes f allocates.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
 }
 
 // What fails below is passed on as it is.
