@@ -54,6 +54,21 @@ func (e Win32Error) entry() *errorEntry {
 	return &errorEntries[i]
 }
 
+// ErrorBySymbol returns the code that has that symbol, and false if none is known to.
+func ErrorBySymbol(symbol string) (Win32Error, bool) {
+	e, ok := errorsBySymbol()[symbol]
+	return e, ok
+}
+
+// errorsBySymbol holds the symbols that name no code, too, as another of the same code does.
+var errorsBySymbol = sync.OnceValue(func() map[string]Win32Error {
+	codes := make(map[string]Win32Error, len(errorEntries))
+	for i := range errorEntries {
+		codes[errorEntries[i].symbol] = Win32Error(errorEntries[i].value)
+	}
+	return codes
+})
+
 // ErrorsByText returns the codes that a text may stand for, lowest first; none
 // if it is unknown, several if the system has one text for several codes.
 //

@@ -145,6 +145,25 @@ func TestEveryMessage(t *testing.T) {
 	}
 }
 
+// TestErrorBySymbol: each symbol leads to its code, HRESULTs and second names as well.
+func TestErrorBySymbol(t *testing.T) {
+	for _, e := range errorEntries {
+		if got, ok := ErrorBySymbol(e.symbol); !ok || got != Win32Error(e.value) {
+			t.Errorf("%s: got %#x, %t, want %#x", e.symbol, uint32(got), ok, e.value)
+		}
+	}
+	for symbol, want := range map[string]Win32Error{"ERROR_IPSEC_IKE_NO_CERT": 13806, "SEC_E_NO_CREDENTIALS": 0x8009030E} {
+		if got, ok := ErrorBySymbol(symbol); !ok || got != want {
+			t.Errorf("%s: got %#x, %t", symbol, uint32(got), ok)
+		}
+	}
+	for _, text := range []string{"", "13806", "error_ipsec_ike_no_cert", "ERROR_IPSEC_IKE_NO_CERT "} {
+		if got, ok := ErrorBySymbol(text); ok {
+			t.Errorf("%q: %d", text, got)
+		}
+	}
+}
+
 func FuzzErrorsByText(f *testing.F) {
 	f.Add("Policy match error")
 	f.Add(" Negotiation took\r\ntoo long. ")

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"strconv"
-	"sync"
 	"unicode/utf16"
 
 	"github.com/qmparse/qmparse/model"
@@ -157,24 +156,12 @@ func (d *Decoder) errorCode(parent int32) model.Opt[model.Win32Error] {
 			return model.Some(model.Win32Error(uint32(v)))
 		}
 	}
-	if e, ok := errorsBySymbol()[text]; ok {
+	if e, ok := model.ErrorBySymbol(text); ok {
 		return model.Some(e)
 	}
 	d.unreadable("error-code", name, text)
 	return model.Opt[model.Win32Error]{}
 }
-
-// errorsBySymbol holds the Win32 codes that have a symbol, which are all below
-// 2^16.
-var errorsBySymbol = sync.OnceValue(func() map[string]model.Win32Error {
-	codes := make(map[string]model.Win32Error)
-	for e := range model.Win32Error(1 << 16) {
-		if symbol, ok := e.Symbol(); ok {
-			codes[symbol] = e
-		}
-	}
-	return codes
-})
 
 // guid reads a GUID, in braces or bare.
 func (d *Decoder) guid(i int32, name string) model.Opt[model.GUID] {
