@@ -96,25 +96,58 @@ func (d *Decoder) netEvent(e *model.NetEvent) {
 	if i := d.only(0, "header"); i != 0 {
 		d.header(i, &e.Header)
 	}
+	if e.Type == UnknownType {
+		e.Type = d.typeByBody()
+	}
+	names := bodies[e.Type]
+	if names == nil {
+		return
+	}
+	i := d.body(names...)
+	if i == 0 {
+		return
+	}
 	switch e.Type {
 	case model.NetEventIKEExtQMFailure:
-		if i := d.body("ikeQmFailure", "ikeextQmFailure", "qmFailure"); i != 0 {
-			e.QM = d.qmFailure(i)
-		}
+		e.QM = d.qmFailure(i)
 	case model.NetEventIKEExtMMFailure:
-		if i := d.body("ikeMmFailure", "ikeextMmFailure", "mmFailure"); i != 0 {
-			e.MM = d.mmFailure(i)
-		}
+		e.MM = d.mmFailure(i)
 	case model.NetEventIKEExtEMFailure:
-		if i := d.body("ikeEmFailure", "ikeextEmFailure", "emFailure"); i != 0 {
-			e.EM = d.emFailure(i)
-		}
+		e.EM = d.emFailure(i)
 	}
 }
 
-// body returns the element of the type's structure. The names are those of the
-// union in FWPM_NET_EVENT0 to 5; that netsh uses them is seen of other types
-// alone, so near ones are taken too.
+// bodies are the names that the structures of IKE's failures may have. The first is that
+// of the union in FWPM_NET_EVENT0 to 5; that netsh uses it is seen of other types alone, so
+// near ones are taken too.
+var bodies = map[model.NetEventType][]string{
+	model.NetEventIKEExtQMFailure: {"ikeQmFailure", "ikeextQmFailure", "qmFailure"},
+	model.NetEventIKEExtMMFailure: {"ikeMmFailure", "ikeextMmFailure", "mmFailure"},
+	model.NetEventIKEExtEMFailure: {"ikeEmFailure", "ikeextEmFailure", "emFailure"},
+}
+
+// typeByBody returns the type that the only structure of such a failure is of, since no
+// failure is to be lost for a type that cannot be read.
+func (d *Decoder) typeByBody() model.NetEventType {
+	found := UnknownType
+	for typ, names := range bodies {
+		for i := d.nodes[0].child; i != 0; i = d.nodes[i].next {
+			if !isOneOf(d.nodes[i].name, names) {
+				continue
+			}
+			if found != UnknownType && found != typ {
+				return UnknownType
+			}
+			found = typ
+		}
+	}
+	if found != UnknownType {
+		d.say("type-by-body", bodies[found][0])
+	}
+	return found
+}
+
+// body returns the element of the type's structure.
 func (d *Decoder) body(names ...string) int32 {
 	i := d.only(0, names...)
 	if i == 0 || d.nodes[i].child == 0 {

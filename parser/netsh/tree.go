@@ -99,19 +99,26 @@ func (d *Decoder) add(text string, t *token) {
 func (d *Decoder) only(parent int32, names ...string) int32 {
 	found := int32(0)
 	for i := d.nodes[parent].child; i != 0; i = d.nodes[i].next {
-		for _, name := range names {
-			if n := d.nodes[i].name; len(n) != len(name) || n != name && !strings.EqualFold(n, name) {
-				continue
-			}
-			if found != 0 {
-				d.say("field-repeated", names[0])
-				return 0
-			}
-			found = i
-			break
+		if !isOneOf(d.nodes[i].name, names) {
+			continue
 		}
+		if found != 0 {
+			d.say("field-repeated", names[0])
+			return 0
+		}
+		found = i
 	}
 	return found
+}
+
+// isOneOf says whether name is one of the names, in any case.
+func isOneOf(name string, names []string) bool {
+	for _, n := range names {
+		if len(n) == len(name) && (n == name || strings.EqualFold(n, name)) {
+			return true
+		}
+	}
+	return false
 }
 
 // leaf returns the text of an element without white space around it, "" if there

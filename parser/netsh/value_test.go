@@ -1,6 +1,7 @@
 package netsh
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -160,6 +161,7 @@ func TestErrorCodes(t *testing.T) {
 		"-2147011028":                  model.Some[model.Win32Error](0x8007362C),
 		"ERROR_IPSEC_IKE_POLICY_MATCH": model.Some[model.Win32Error](13868),
 		"ERROR_IPSEC_IKE_NO_CERT":      model.Some[model.Win32Error](13806),
+		"SEC_E_NO_CREDENTIALS":         model.Some[model.Win32Error](0x8009030E),
 		"ERROR_SUCCESS":                model.Some[model.Win32Error](0),
 		"0":                            model.Some[model.Win32Error](0),
 		"4294967296":                   {},
@@ -277,6 +279,31 @@ func TestTypes(t *testing.T) {
 		}
 		if !e.NetEvent.Header.TimeStamp.OK {
 			t.Errorf("%s: no header", text)
+		}
+	}
+}
+
+// No failure is lost for a type that cannot be read, if the event has but one structure.
+func TestTypeByBody(t *testing.T) {
+	const typ = "<type>FWPM_NET_EVENT_TYPE_IKEEXT_QM_FAILURE</type>"
+	want := one(t, dump(plain())).NetEvent
+	for _, text := range []string{"<type/>", "<type>FWPM_NET_EVENT_TYPE_IKEEXT_QM_FAILURE1</type>", typ + typ} {
+		e := one(t, dump(strings.Replace(plain(), typ, text, 1)))
+		if !reflect.DeepEqual(e.NetEvent, want) {
+			t.Errorf("%s: %+v, want %+v", text, e.NetEvent, want)
+		}
+		if got := diagnostics(e); !strings.Contains(got, "type-by-body: ikeQmFailure") {
+			t.Errorf("%s: %q", text, got)
+		}
+	}
+	for name, text := range map[string]string{
+		"two structures":    strings.Replace(plain(), typ, "<type/><ikeMmFailure/>", 1),
+		"none":              "<item><header/><type>x</type><ikeXmFailure/></item>",
+		"one within others": "<item><header/><type>x</type><a><ikeQmFailure/></a></item>",
+	} {
+		e := one(t, dump(text))
+		if e.NetEvent.Type != UnknownType || e.NetEvent.QM != nil || strings.Contains(diagnostics(e), "type-by-body") {
+			t.Errorf("%s: %v, %s", name, e.NetEvent.Type, diagnostics(e))
 		}
 	}
 }
