@@ -64,9 +64,8 @@ var builtin = sync.OnceValue(func() map[uint32][]fieldList {
 	return lists
 })
 
-// enoughFields is how many fields a list must have to tell, without the provider's
-// name, that the values are those of its event: beside the event id, so many types in
-// that order.
+// enoughFields is how many values must not be NULL to tell, without the provider's name,
+// that they are those of an event: beside the event id, so many types in that order.
 const enoughFields = 8
 
 // listOf returns the one field list that an event with these values can have, nil if
@@ -76,10 +75,11 @@ func listOf(provider string, event uint32, version uint8, values []binxml.Value)
 	lists := builtin()[event]
 	for i := range lists {
 		l := &lists[i]
-		if l.version != version || !l.fits(values) {
+		known, ok := l.fits(values)
+		if l.version != version || !ok {
 			continue
 		}
-		if provider == "" && len(l.names) < enoughFields || provider != "" && !strings.EqualFold(provider, l.provider) {
+		if provider == "" && known < enoughFields || provider != "" && !strings.EqualFold(provider, l.provider) {
 			continue
 		}
 		if found != nil {
@@ -90,18 +90,22 @@ func listOf(provider string, event uint32, version uint8, values []binxml.Value)
 	return found
 }
 
-// fits says whether the values have the types of the fields. That their sizes are
-// those of the types is known of the values of any old record.
-func (l *fieldList) fits(values []binxml.Value) bool {
+// fits says whether the values have the types of the fields or are NULL, and how many are
+// not. That their sizes are those of the types is known of the values of any old record.
+func (l *fieldList) fits(values []binxml.Value) (known int, ok bool) {
 	if len(values) != len(l.types) {
-		return false
+		return 0, false
 	}
 	for i := range values {
-		if values[i].Type != l.types[i] {
-			return false
+		switch values[i].Type {
+		case l.types[i]:
+			known++
+		case binxml.TypeNull:
+		default:
+			return 0, false
 		}
 	}
-	return true
+	return known, true
 }
 
 // systemLayout says which values of a record are those of System.

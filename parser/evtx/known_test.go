@@ -3,6 +3,7 @@ package evtx
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -273,5 +274,20 @@ func TestListOf(t *testing.T) {
 	}
 	if l := listOf("", 4654, 1, values(of4654...)); l == nil || l.provider != audit {
 		t.Error("4654 is not told by its 21 values")
+	}
+	// A field may have no value.
+	some := slices.Clone(of4654)
+	for i := range some[enoughFields:] {
+		some[i] = binxml.TypeNull
+	}
+	if l := listOf("", 4654, 1, values(some...)); l == nil || l.provider != audit {
+		t.Error("4654 is not told by 8 values")
+	}
+	some[len(some)-1] = binxml.TypeNull
+	if l := listOf("", 4654, 1, values(some...)); l != nil {
+		t.Errorf("7 values tell %v", l.names)
+	}
+	if l := listOf(audit, 4654, 1, values(some...)); l == nil {
+		t.Error("with the provider's name they tell nothing")
 	}
 }
