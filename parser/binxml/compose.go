@@ -76,7 +76,7 @@ func (w *composer) element(name string, attributes []attribute, content func()) 
 		w.b = append(w.b, token)
 		w.name(a.name)
 		if a.text == "" {
-			w.value(a.value)
+			w.value(tokenOptionalSubstitution, a.value)
 			continue
 		}
 		w.b = append(w.b, tokenValue, byte(TypeString))
@@ -94,20 +94,20 @@ func (w *composer) element(name string, attributes []attribute, content func()) 
 	w.b = append(w.b, tokenEndElement)
 }
 
-// value writes a substitution, which is left out if the value is NULL.
-func (w *composer) value(index uint16) {
-	w.b = append(w.b, tokenOptionalSubstitution)
+// value writes a substitution; an optional one is left out if the value is NULL.
+func (w *composer) value(token byte, index uint16) {
+	w.b = append(w.b, token)
 	w.u16(index)
 	w.b = append(w.b, byte(TypeNull)) // the value's own type counts
 }
 
 // EventDataDefinition returns the definition of EventData whose Data have these
-// names and the values of an instance in that order.
+// names and the values of an instance in that order, also those that are NULL.
 func EventDataDefinition(id uint32, names []string) *Definition {
 	return compose(id, "EventData", func(w *composer) {
 		w.element("EventData", nil, func() {
 			for i, name := range names {
-				w.element("Data", []attribute{{name: "Name", text: name}}, func() { w.value(uint16(i)) })
+				w.element("Data", []attribute{{name: "Name", text: name}}, func() { w.value(tokenNormalSubstitution, uint16(i)) })
 			}
 		})
 	})
@@ -130,7 +130,7 @@ func EventDefinition(id uint32, fields map[SystemField]uint16, data uint16, root
 						switch {
 						case !ok:
 						case systemNames[f].attribute == "":
-							content = func() { w.value(index) }
+							content = func() { w.value(tokenOptionalSubstitution, index) }
 						default:
 							attributes = append(attributes, attribute{name: systemNames[f].attribute, value: index})
 						}
@@ -141,9 +141,9 @@ func EventDefinition(id uint32, fields map[SystemField]uint16, data uint16, root
 				}
 			})
 			if eventParts[root] {
-				w.value(data)
+				w.value(tokenOptionalSubstitution, data)
 			} else {
-				w.element("UserData", nil, func() { w.value(data) })
+				w.element("UserData", nil, func() { w.value(tokenOptionalSubstitution, data) })
 			}
 		})
 	})
