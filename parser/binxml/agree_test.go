@@ -606,8 +606,8 @@ func tokensOf(t testing.TB, text string) (tokens []string) {
 	}
 }
 
-// fieldsOfTree are the data of an event by name: of EventData its elements, of
-// UserData those of its roots; elements with elements are none.
+// fieldsOfTree are the data of an event by name: of EventData and ProcessingErrorData their
+// elements, of UserData those of its roots; elements with elements are none.
 func fieldsOfTree(e *binxml.Element) (fields []model.Field) {
 	if local(e.Name) != "Event" {
 		return nil
@@ -624,7 +624,7 @@ func fieldsOfTree(e *binxml.Element) (fields []model.Field) {
 			continue
 		}
 		switch local(part.Element.Name) {
-		case "EventData":
+		case "EventData", "ProcessingErrorData":
 			within(part.Element)
 		case "UserData":
 			for _, root := range part.Element.Children {

@@ -4,8 +4,8 @@ import (
 	"github.com/qmparse/qmparse/model"
 )
 
-// Fields returns the event's data by name: of EventData its Data, of UserData
-// the elements within its root element. They own their memory. Elements within
+// Fields returns the event's data by name: of EventData and ProcessingErrorData the
+// elements within, of UserData those within its root element. They own their memory. Elements within
 // those are left out: no event that a mapping wants has any.
 func (doc *Document) Fields() ([]model.Field, error) {
 	if doc.cut != nil {
@@ -41,7 +41,7 @@ func (doc *Document) Fields() ([]model.Field, error) {
 	for _, i := range doc.p.parts {
 		_, err := doc.elements(nil, i, func(dst []byte, doc *Document, i int32) ([]byte, error) {
 			switch doc.p.nodes[i].name.local {
-			case "EventData":
+			case "EventData", "ProcessingErrorData":
 				return children(dst, doc, i, collect)
 			case "UserData":
 				return children(dst, doc, i, func(dst []byte, doc *Document, i int32) ([]byte, error) {

@@ -216,10 +216,16 @@ func TestAuditByPlace(t *testing.T) {
 		ev.Fields = []model.Field{{Name: "Data", Kind: model.KindArray, Items: ev.Fields}}
 		return ev
 	}
+	withBinary := func(ev *model.Event) *model.Event {
+		ev.Fields = append(ev.Fields, model.Field{Name: "Binary", Kind: model.KindBinary, Bytes: []byte{1, 2}})
+		return ev
+	}
 	for name, c := range map[string]struct {
 		ev   *model.Event
 		want string
 	}{
+		"19 and Binary":  {withBinary(unnamed(audit4654(0))), auditV0},
+		"one and Binary": {withBinary(oneArray(audit4654(1))), auditV1},
 		"19":             {unnamed(audit4654(0)), auditV0},
 		"21":             {unnamed(audit4654(1)), auditV1},
 		"19 as an array": {oneArray(audit4654(0)), auditV0},
@@ -247,6 +253,14 @@ func TestAuditByPlace(t *testing.T) {
 	ev.Version = model.Some[uint8](0)
 	f := mapped(t, ev)
 	if got := values(f); got != auditV1 || !slices.Equal(diagnostics(f), []string{"event-version-differs: version 0 with 21 unnamed fields"}) {
+		t.Errorf("got\n%s%q", got, diagnostics(f))
+	}
+
+	// But which fields of version 1 two of them are that are left out is not known.
+	ev = unnamed(audit4654(1))
+	ev.Fields = slices.Delete(ev.Fields, 3, 5)
+	f = mapped(t, ev)
+	if got := values(f); got != timeOnly || !slices.Equal(diagnostics(f), []string{"event-version-differs: version 1 with 19 unnamed fields"}) {
 		t.Errorf("got\n%s%q", got, diagnostics(f))
 	}
 
@@ -289,7 +303,7 @@ func TestAuditField(t *testing.T) {
 		{"LocalPort", txt("5,000"), "LocalPort", "-", []string{`number-unreadable: LocalPort "5,000"`}},
 		{"LocalPort", txt("70000"), "LocalPort", "-", []string{"number-out-of-range: LocalPort 70000"}},
 		{"LocalPort", model.Field{}, "LocalPort", "-", nil},
-		{"LocalPort", binary, "LocalPort", "-", []string{"field-type-unexpected: LocalPort binary"}},
+		{"LocalPort", binary, "LocalPort", "-", []string{"field-type-unexpected: LocalPort binary 01"}},
 		{"LocalPort", model.Field{Kind: 200}, "LocalPort", "-", []string{"field-type-unexpected: LocalPort kind 200"}},
 		{"Protocol", number("", 255), "IPProtocol", "255", nil},
 		{"Protocol", number("", 256), "IPProtocol", "-", []string{"number-out-of-range: Protocol 256"}},
@@ -308,7 +322,7 @@ func TestAuditField(t *testing.T) {
 		{"FailurePoint", txt("-"), "FailurePoint", "-", nil},
 		{"FailurePoint", txt("%%8211"), "FailurePoint", "-", []string{`parameter-unmapped: FailurePoint "%%8211"`}},
 		{"FailurePoint", txt("Ordinateur distant"), "FailurePoint", "-", []string{`parameter-unmapped: FailurePoint "Ordinateur distant"`}},
-		{"FailurePoint", number("", 8199), "FailurePoint", "-", []string{"field-type-unexpected: FailurePoint uint"}},
+		{"FailurePoint", number("", 8199), "FailurePoint", "-", []string{"field-type-unexpected: FailurePoint uint 8199"}},
 		{"Mode", txt("%%8212"), "SATrafficType", "IPSEC_TRAFFIC_TYPE_TRANSPORT", nil},
 		{"State", txt("%%8207"), "QMState", "IKEEXT_QM_SA_STATE_NONE", nil},
 		{"State", txt("No state"), "QMState", "IKEEXT_QM_SA_STATE_NONE", nil},
@@ -496,6 +510,9 @@ func TestAuditOddShapes(t *testing.T) {
 	otherCase.Fields[19].Name = "TUNNELID"
 	empty := audit4654(0)
 	empty.Fields = nil
+	unfit := audit4654(0)
+	unfit.Fields = []model.Field{number("ErrorCode", 15005), text("DataItemName", "MMSAID"),
+		{Name: "EventPayload", Kind: model.KindBinary, Bytes: []byte{'1', 0}}}
 	emptyArray := audit4654(0)
 	emptyArray.Fields = []model.Field{{Kind: model.KindArray}}
 	for _, c := range []struct {
@@ -510,6 +527,8 @@ func TestAuditOddShapes(t *testing.T) {
 		{"a name in another case", otherCase, auditV1, nil},
 		{"no fields", empty, auditV0[:strings.Index(auditV0, "IPVersion")], []string{"data-missing: the event has no fields"}},
 		{"an empty array", emptyArray, auditV0[:strings.Index(auditV0, "IPVersion")], []string{"data-missing: the event has no fields"}},
+		{"fields that did not fit", unfit, auditV0[:strings.Index(auditV0, "IPVersion")],
+			[]string{`processing-error: ErrorCode uint 15005, DataItemName text "MMSAID", EventPayload binary 3100`}},
 	} {
 		f := mapped(t, c.ev)
 		if got := values(f); got != c.want {
@@ -532,8 +551,10 @@ func TestTime(t *testing.T) {
 		source  model.TimeSource
 		diag    []string
 	}{
-		{"payload", model.FormatEVTX, model.Some[model.FILETIME](5), model.Field{Kind: model.KindTime, Uint: 9}, model.Some[model.FILETIME](9), model.TimeNetEvent, nil},
-		{"payload, no event", model.FormatETL, model.Opt[model.FILETIME]{}, model.Field{Kind: model.KindTime, Uint: 9}, model.Some[model.FILETIME](9), model.TimeNetEvent, nil},
+		{"payload", model.FormatEVTX, model.Some[model.FILETIME](5), model.Field{Kind: model.KindTime, Uint: 9}, model.Some[model.FILETIME](9), model.TimeNetEvent,
+			[]string{"time-implausible: 1601-01-01T00:00:00.0000009Z"}},
+		{"payload, no event", model.FormatETL, model.Opt[model.FILETIME]{}, model.Field{Kind: model.KindTime, Uint: 9}, model.Some[model.FILETIME](9), model.TimeNetEvent,
+			[]string{"time-implausible: 1601-01-01T00:00:00.0000009Z"}},
 		{"payload 0", model.FormatEVTX, model.Some[model.FILETIME](5), model.Field{Kind: model.KindTime}, model.Some[model.FILETIME](5), model.TimeEvent, nil},
 		{"payload 0 in a trace", model.FormatETL, model.Some[model.FILETIME](5), model.Field{Kind: model.KindTime}, model.Some[model.FILETIME](5), model.TimeETW, nil},
 		{"payload 0 as text", model.FormatEVTX, model.Some[model.FILETIME](5), text("", "1601-01-01T00:00:00.000Z"), model.Some[model.FILETIME](5), model.TimeEvent, nil},
@@ -541,7 +562,7 @@ func TestTime(t *testing.T) {
 		{"payload unreadable", model.FormatEVTX, model.Some[model.FILETIME](5), text("", "yesterday"), model.Some[model.FILETIME](5), model.TimeEvent,
 			[]string{`time-unreadable: Timestamp "yesterday"`}},
 		{"payload of a wrong kind", model.FormatEVTX, model.Some[model.FILETIME](5), model.Field{Kind: model.KindInt, Int: 9}, model.Some[model.FILETIME](5), model.TimeEvent,
-			[]string{"field-type-unexpected: Timestamp int"}},
+			[]string{"field-type-unexpected: Timestamp int 9"}},
 		{"no clock", model.FormatEVTX, model.Opt[model.FILETIME]{}, model.Field{Kind: model.KindTime}, model.Opt[model.FILETIME]{}, "",
 			[]string{"time-missing: neither the event nor its data has one"}},
 		{"payload too late", model.FormatEVTX, model.Some[model.FILETIME](5), model.Field{Kind: model.KindTime, Uint: late}, model.Some[model.FILETIME](late), model.TimeNetEvent,

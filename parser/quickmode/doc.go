@@ -24,21 +24,24 @@
 //	address-unreadable          neither a text nor a blob of a known form
 //	data-missing                the event has no fields
 //	enumerator-unknown          a number without a name; the number is kept
-//	event-version-differs       unnamed fields of another version's number
+//	event-version-differs       unnamed fields of another version's number; of fewer none is
+//	                            taken, for they may be any
 //	event-version-unknown       named fields are mapped all the same
 //	failure-reason-ambiguous    a text that several error codes share
 //	field-count-unexpected      unnamed fields that no version has
 //	field-missing               names that the version has and the event lacks
 //	field-repeated              one name twice; neither is taken
-//	field-type-unexpected       a value of a kind that the field cannot have
+//	field-type-unexpected       a value of a kind that the field cannot have, and the value
 //	fields-unnamed              beside named ones; not taken
 //	guid-unreadable
 //	mask-without-address
 //	number-out-of-range
 //	number-unreadable
 //	parameter-unmapped
+//	processing-error            Windows wrote ProcessingErrorData in place of the fields
 //	scope-differs               a SOCKADDR_IN6 and ScopeId disagree
 //	sid-unreadable
+//	time-implausible            of the failure itself, before 1980 or after 2107; it is kept
 //	time-missing                no clock at all
 //	time-out-of-range           past the year 9999; the ticks are kept
 //	time-unreadable

@@ -2,6 +2,7 @@ package quickmode
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,7 +37,8 @@ func (m *mapper) open() bool {
 		m.say("event-version-unknown", strconv.Itoa(int(v.V)))
 	}
 
-	fields := m.ev.Fields
+	// A classic event may have Binary beside its texts, which have no names.
+	fields := slices.DeleteFunc(slices.Clone(m.ev.Fields), func(f model.Field) bool { return f.Name == "Binary" })
 	if len(fields) == 1 && fields[0].Kind == model.KindArray && (fields[0].Name == "" || fields[0].Name == "Data") {
 		fields = fields[0].Items
 	}
@@ -53,7 +55,7 @@ func (m *mapper) open() bool {
 	switch {
 	case unnamed == 0:
 		m.fields = fields
-		return true
+		return !m.processingError()
 	case unnamed < len(fields):
 		m.say("fields-unnamed", fmt.Sprintf("%d of %d", unnamed, len(fields)))
 		m.fields = fields
@@ -62,9 +64,11 @@ func (m *mapper) open() bool {
 		m.say("field-count-unexpected", fmt.Sprintf("%d unnamed fields, not %d or %d", len(fields), m.v0, len(m.names)))
 		return false
 	}
-	// The fields of version 0 begin version 1, so their number alone decides.
 	if m.ev.Version.OK && m.ev.Version.V <= 1 && len(fields) != m.want {
 		m.say("event-version-differs", fmt.Sprintf("version %d with %d unnamed fields", m.ev.Version.V, len(fields)))
+		if len(fields) < m.want { // any may be left out, not the last ones alone
+			return false
+		}
 	}
 	m.want = len(fields)
 	m.fields = make([]model.Field, len(fields))
@@ -72,6 +76,24 @@ func (m *mapper) open() bool {
 		f.Name = m.names[i]
 		m.fields[i] = f
 	}
+	return true
+}
+
+// processingError says what Windows wrote in place of fields that did not fit their template:
+// ProcessingErrorData with ErrorCode, DataItemName and EventPayload.
+func (m *mapper) processingError() bool {
+	var text []string
+	for _, name := range []string{"ErrorCode", "DataItemName", "EventPayload"} {
+		for i := range m.fields {
+			if f := &m.fields[i]; f.Name == name {
+				text = append(text, name+" "+valueText(f))
+			}
+		}
+	}
+	if len(text) < 2 {
+		return false
+	}
+	m.say("processing-error", strings.Join(text, ", "))
 	return true
 }
 
@@ -116,12 +138,46 @@ func (m *mapper) reportMissing() {
 
 // wrongKind says that a field's value is of a kind that it cannot have.
 func (m *mapper) wrongKind(f *model.Field) {
-	kind := [...]string{"null", "text", "int", "uint", "bool", "float", "time", "GUID", "SID", "binary", "array", "struct"}
-	s := "kind " + strconv.Itoa(int(f.Kind))
-	if int(f.Kind) < len(kind) {
-		s = kind[f.Kind]
+	m.say("field-type-unexpected", f.Name+" "+valueText(f))
+}
+
+// valueText writes a value for a diagnostic, with its kind.
+func valueText(f *model.Field) string {
+	switch f.Kind {
+	case model.KindNull:
+		return "null"
+	case model.KindText:
+		return "text " + model.Quote(f.Text)
+	case model.KindInt:
+		return "int " + strconv.FormatInt(f.Int, 10)
+	case model.KindUint:
+		return "uint " + strconv.FormatUint(f.Uint, 10)
+	case model.KindBool:
+		return "bool " + strconv.FormatBool(f.Uint != 0)
+	case model.KindFloat:
+		return "float " + strconv.FormatFloat(f.Float, 'g', -1, 64)
+	case model.KindTime:
+		return "time " + model.FILETIME(f.Uint).String()
+	case model.KindGUID:
+		return "GUID " + f.GUID.String()
+	case model.KindSID:
+		return "SID " + f.Text
+	case model.KindBinary:
+		return "binary " + hexDetail(f.Bytes)
+	case model.KindArray, model.KindStruct:
+		kind := "array"
+		if f.Kind == model.KindStruct {
+			kind = "struct"
+		}
+		if len(f.Items) == 0 {
+			return kind + " of 0"
+		}
+		if first := &f.Items[0]; first.Kind < model.KindArray {
+			return fmt.Sprintf("%s of %d, the first %s", kind, len(f.Items), valueText(first))
+		}
+		return fmt.Sprintf("%s of %d", kind, len(f.Items))
 	}
-	m.say("field-type-unexpected", f.Name+" "+s)
+	return "kind " + strconv.Itoa(int(f.Kind))
 }
 
 // asciiSpace is what counts as white space around a logged value.

@@ -116,5 +116,7 @@ func (m *mapper) setTime(payload model.Opt[model.FILETIME]) {
 	}
 	if _, ok := m.f.FailureTime.V.UnixMicros(); !ok {
 		m.say("time-out-of-range", m.f.FailureTime.V.String())
+	} else if m.f.TimeSource == model.TimeNetEvent && !m.f.FailureTime.V.Plausible() {
+		m.say("time-implausible", m.f.FailureTime.V.String())
 	}
 }

@@ -125,10 +125,10 @@ func TestWFPField(t *testing.T) {
 		{number("SaTrafficType", 0), "SATrafficType", "IPSEC_TRAFFIC_TYPE_TRANSPORT", nil},
 		{number("SaTrafficType", 4294967295), "SATrafficType", "IPSEC_TRAFFIC_TYPE(4294967295)",
 			[]string{"enumerator-unknown: SaTrafficType IPSEC_TRAFFIC_TYPE(4294967295)"}},
-		{model.Field{Name: "QMState", Kind: model.KindGUID}, "QMState", "-", []string{"field-type-unexpected: QMState GUID"}},
+		{model.Field{Name: "QMState", Kind: model.KindGUID}, "QMState", "-", []string{"field-type-unexpected: QMState GUID 00000000-0000-0000-0000-000000000000"}},
 		{text("AppId", ""), "AppID", "-", nil},
 		{model.Field{Name: "AppId"}, "AppID", "-", nil},
-		{blob("AppId", 1, 2), "AppID", "-", []string{"field-type-unexpected: AppId binary"}},
+		{blob("AppId", 1, 2), "AppID", "-", []string{"field-type-unexpected: AppId binary 0102"}},
 		{model.Field{Name: "UserSID", Kind: model.KindSID, Text: "S-1-0-0"}, "FailureUserSID", "-", nil},
 		{text("UserSID", "S-1-0-0"), "FailureUserSID", "-", nil},
 		{blob("UserSID", 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), "FailureUserSID", "-", nil},
@@ -138,7 +138,7 @@ func TestWFPField(t *testing.T) {
 		{model.Field{Name: "UserSID"}, "FailureUserSID", "-", nil},
 		{text("UserSID", "-"), "FailureUserSID", "-", nil},
 		{blob("UserSID"), "FailureUserSID", "-", nil},
-		{number("UserSID", 18), "FailureUserSID", "-", []string{"field-type-unexpected: UserSID uint"}},
+		{number("UserSID", 18), "FailureUserSID", "-", []string{"field-type-unexpected: UserSID uint 18"}},
 		{number("ScopeId", 12), "ScopeID", "12", nil},
 		{number("QMFilterId", 0), "QMFilterID", "0", nil},
 	} {
@@ -158,7 +158,7 @@ func TestWFPField(t *testing.T) {
 		{text(key, "{00000000-0000-0000-0000-000000000000}"), true, nil}, // zeros are a value
 		{text(key, "-"), false, nil},
 		{text(key, "nothing"), false, []string{`guid-unreadable: MMProviderContextKey "nothing"`}},
-		{blob(key, 1), false, []string{"field-type-unexpected: MMProviderContextKey binary"}},
+		{blob(key, 1), false, []string{"field-type-unexpected: MMProviderContextKey binary 01"}},
 	} {
 		ev := wfp1007(1)
 		set(ev, c.v)
@@ -268,7 +268,7 @@ func TestWFPAddr(t *testing.T) {
 			[]string{"address-unreadable: LocalAddress " + strings.Repeat("AB", 128) + "… (200 bytes)"}},
 		{"no address in text", length(0), text("LocalAddress", "-"), 0, "", 0, -1, nil},
 		{"other text", length(4), text("LocalAddress", "10.1.2"), 0, "", 0, -1, []string{`address-unreadable: LocalAddress "10.1.2"`}},
-		{"other kind", length(4), number("LocalAddress", 4), 0, "", 0, -1, []string{"field-type-unexpected: LocalAddress uint"}},
+		{"other kind", length(4), number("LocalAddress", 4), 0, "", 0, -1, []string{"field-type-unexpected: LocalAddress uint 4"}},
 	} {
 		ev := wfp1007(1)
 		set(ev, c.length)
