@@ -45,7 +45,7 @@ const (
 )
 
 // smallest are the bytes that a value takes at least. A structure is as long as
-// its fields, which may have none.
+// its fields, which may have none: see [compiler.nest].
 var smallest = [inTypes]int{
 	inUnicodeString: 2, inANSIString: 1,
 	inInt8: 1, inUint8: 1, inInt16: 2, inUint16: 2, inInt32: 4, inUint32: 4, inInt64: 8, inUint64: 8,

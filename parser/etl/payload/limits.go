@@ -3,6 +3,9 @@ package payload
 // Limits on what one event and one decoder may cost. Real events stay below a
 // hundredth of each; an event that reaches one was made to.
 const (
+	// maxPayload is more than any payload has: what needs as much needs too much.
+	maxPayload = 1 << 16
+
 	// maxDepth bounds structures within structures. Providers nest two or three.
 	maxDepth = 16
 

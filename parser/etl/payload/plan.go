@@ -10,9 +10,11 @@ type field struct {
 	arity arity
 	n     uint16 // arityFixed: how many; aritySize: bytes
 
-	// In a schema, the index behind the field and those within it. Of a structure
-	// also how many it has, and whether two of them have the same name.
+	// In a schema, the index behind the field and those within it, and the bytes that
+	// one of its values takes at least. Of a structure also how many it has, and whether
+	// two of them have the same name.
 	end     int32
+	least   int32
 	members uint8
 	repeats bool
 

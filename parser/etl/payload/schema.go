@@ -140,10 +140,10 @@ func (c *compiler) field() {
 	}
 }
 
-// nest finds the end of field i and of those within it.
+// nest finds the end of field i and of those within it, and how small they can be.
 func (c *compiler) nest(i, depth int) {
 	f := &c.fields[i]
-	end := i + 1
+	end, least := i+1, smallest[f.in]
 	if depth > maxDepth {
 		c.c.Fail(cursor.ErrUnsupported, "in type", "%s is a structure within %d others", f.name, maxDepth)
 	}
@@ -153,12 +153,24 @@ func (c *compiler) nest(i, depth int) {
 			break
 		}
 		c.nest(end, depth+1)
+		least = min(least+c.fields[end].leastAll(), maxPayload)
 		end = int(c.fields[end].end)
 	}
-	f.end = int32(end)
+	f.end, f.least = int32(end), int32(least)
 	if f.members > 0 {
 		f.repeats = link(c.fields, i+1, end)
 	}
+}
+
+// leastAll returns the bytes that all values of the field take at least, with their count.
+func (f *field) leastAll() int {
+	switch f.arity {
+	case arityFixed:
+		return int(min(int64(f.n)*int64(f.least), maxPayload))
+	case arityCounted:
+		return 2
+	}
+	return int(f.least)
 }
 
 // link joins the members from first to end that have the same name, and says

@@ -33,7 +33,7 @@ func (d *Decoder) field(fields []field, i int) {
 	case arityCounted:
 		n = int(d.c.U16(f.name))
 	}
-	if size := n * smallest[f.in]; size > d.c.Len() {
+	if size := int64(n) * int64(f.least); size > int64(d.c.Len()) {
 		d.c.Fail(cursor.ErrTruncated, f.name, "%d values need %d bytes or more, have %d", n, size, d.c.Len())
 		return
 	}

@@ -381,6 +381,35 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// Structures of which more are counted than can be in what is left are missing, and not
+// too many, however they hold what they need.
+func TestStructuresBeyondThePayload(t *testing.T) {
+	for name, c := range map[string]struct {
+		fields []byte
+		counts bool
+		text   string
+	}{
+		"numbers":          {cat(fieldOf("s", 0xD8, 2), fieldOf("v", 4), fieldOf("w", 8)), true, "s at offset 0x12342: 60000 values need 300000 bytes or more, have 20"},
+		"of fixed number":  {cat(fieldOf("s", 0xB8, 1, 0x60, 0xea), fieldOf("v", 14)), false, "s at offset 0x12340: 60000 values need 120000 bytes or more, have 20"},
+		"arrays within":    {cat(fieldOf("s", 0xD8, 2), fieldOf("v", 0x28, 3, 0), fieldOf("w", 0x44)), true, "60000 values need 840000 bytes or more, have 20"},
+		"custom":           {cat(fieldOf("s", 0xD8, 1), fieldOf("v", 0x6e, 0, 0)), true, "60000 values need 120000 bytes or more, have 20"},
+		"in each other":    {cat(fieldOf("s", 0xD8, 1), fieldOf("t", 0xB8, 1, 2, 0), fieldOf("v", 4)), true, "60000 values need 120000 bytes or more, have 20"},
+		"beyond all bytes": {cat(fieldOf("s", 0xD8, 1), fieldOf("t", 0xB8, 1, 0xff, 0xff), fieldOf("u", 0xB8, 1, 0xff, 0xff), fieldOf("v", 4)), true, "60000 values need 3932160000 bytes or more, have 20"},
+	} {
+		var count []byte
+		if c.counts {
+			count = u16(60000)
+		}
+		_, _, _, err := decode(t, event(schemaOf("E", c.fields), count, make([]byte, 20)))
+		wantError(t, name, err, cursor.ErrTruncated, c.text)
+	}
+	// As many as there is room for are read.
+	fields := cat(fieldOf("s", 0xD8, 3), fieldOf("v", 4), fieldOf("w", 0x44), fieldOf("x", 0x24, 2, 0))
+	if got, _, _, err := decode(t, event(schemaOf("E", fields), u16(4), make([]byte, 4*5))); err != nil || strings.Count(got, `"x":[0,0]`) != 4 {
+		t.Error(got, err)
+	}
+}
+
 // A byte in seven arrays of structures, one within the other, is within the bound.
 func TestManyValuesOfFewBytes(t *testing.T) {
 	const n = 5000
