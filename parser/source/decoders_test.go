@@ -5,10 +5,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -126,6 +128,68 @@ func TestWindowsThatGrow(t *testing.T) {
 	})
 	if n, size, errs := came(t, b, max); n != 2 || size != 2 || len(errs) != 3 {
 		t.Errorf("%d, %d, %q", n, size, errs)
+	}
+}
+
+// bzipped is a zip of members in bzip2.
+func bzipped(n int, packed string, data []byte) []byte {
+	b, err := hex.DecodeString(packed)
+	must(err)
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for i := range n {
+		f, err := w.CreateRaw(&zip.FileHeader{Name: fmt.Sprint(i), Method: zipBzip2, CRC32: crc32.ChecksumIEEE(data), CompressedSize64: uint64(len(b)), UncompressedSize64: uint64(len(data))})
+		must(err)
+		_, err = f.Write(b)
+		must(err)
+	}
+	must(w.Close())
+	return out.Bytes()
+}
+
+// A byte and 69,632 zeros, the size of a log without events, in bzip2.
+const (
+	bzippedX     = "425a6839314159265359774bb01400000000800040200021184682ee48a70a120ee9760280"
+	bzippedZeros = "425a6839314159265359a53d9dba000088c000c0020008200030cc0529a68436110f177245385090a53d9dba"
+)
+
+// Members in bzip2 get memory for their own size. What they get is claimed: many of a byte
+// have a limit, and logs, which fill it, do not come near.
+func TestBzip2Members(t *testing.T) {
+	const n = 100
+	max := defaultLimits
+	b := bzipped(n, bzippedX, []byte("x"))
+	var members int
+	var errs []string
+	got := alloctest.Bytes(func() { members, _, errs = came(t, b, max) })
+	if members != n || errs != nil || got > n*600_000 {
+		t.Errorf("%d of %d, %d bytes are allocated, %q", members, n, got, errs)
+	}
+	max.claims = 2 << 20
+	_, size, errs := came(t, b, max)
+	if size < 20 || size > 60 || int(size) != n-len(errs) || !strings.Contains(errs[0], "refused: bzip2 asks for 100000 bytes of memory") {
+		t.Errorf("%d of %d, %.300q", size, n, errs)
+	}
+	max.claims = 8 << 20
+	if _, size, errs := came(t, bzipped(500, bzippedZeros, make([]byte, 69_632)), max); size != 500*69_632 || errs != nil {
+		t.Errorf("%d bytes, %.300q", size, errs)
+	}
+}
+
+// A size that is wrong in a header does not cost what is in the member.
+func TestExpected(t *testing.T) {
+	for _, c := range []struct {
+		flags        uint16
+		packed, size int64
+		least, most  int64
+	}{
+		{0, 40, 1, 1, 2000}, {0, 40, 69_632, 69_632, 69_632}, {0, 30_000, 1, 900_000, 1_000_000},
+		{0, math.MaxInt64, 1, 900_000, math.MaxInt64}, {zipSizesBehind, 40, 0, math.MaxInt64, math.MaxInt64}, {zipSizesBehind, 40, 69_632, 69_632, 69_632},
+	} {
+		m := zipMember{zipHeader: zipHeader{flags: c.flags, packed: c.packed, size: c.size}}
+		if n := m.expected(); n < c.least || n > c.most {
+			t.Errorf("%+v: %d", c, n)
+		}
 	}
 }
 

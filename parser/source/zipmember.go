@@ -3,15 +3,16 @@ package source
 import (
 	"bufio"
 	"bytes"
-	"compress/bzip2"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math"
 
 	"github.com/klauspost/compress/flate"
 
 	"github.com/qmparse/qmparse/parser/internal/cursor"
+	"github.com/qmparse/qmparse/parser/source/bunzip"
 )
 
 // Methods of compression, APPNOTE.TXT 4.4.5.
@@ -39,7 +40,7 @@ type zipMember struct {
 // open finds how to read the member, or refuses to.
 func (m *zipMember) open() error {
 	l := m.a.l
-	packed := io.Reader(l.Reader) // a decoder that reads a byte at a time stops by itself
+	packed := l.Reader // a decoder that reads a byte at a time stops by itself
 	if m.sized() {
 		m.packed = io.LimitedReader{R: l.Reader, N: m.zipHeader.packed}
 		packed = m.a.buffered(&m.packed)
@@ -60,7 +61,7 @@ func (m *zipMember) open() error {
 		}
 		m.r = m.a.inflate
 	case m.method == zipBzip2 && m.sized():
-		m.r = bzip2.NewReader(packed)
+		m.r = bunzip.NewReader(packed, m.expected(), func(n int64) error { return l.claim("bzip2", n) })
 	case m.method == zipZstd && m.sized():
 		r, err := l.zstd(&l.u.zipZstd, m.a.buffer, zipWindow)
 		if err != nil {
@@ -78,6 +79,16 @@ func (m *zipMember) open() error {
 // zipWindow is the largest window of a member in Zstandard: that of its highest
 // level but the ones for long distances.
 const zipWindow = 32 << 20
+
+// expected returns how many bytes may come out of a member, by what its header says. That
+// may be damaged: there are no fewer than what shrinks to so many bytes, as logs do.
+func (m *zipMember) expected() int64 {
+	const usual = 32
+	if m.flags&zipSizesBehind != 0 && m.size == 0 {
+		return math.MaxInt64 // not known
+	}
+	return max(m.size, usual*min(m.zipHeader.packed, 1<<20))
+}
 
 // sized says whether the header tells how many bytes the member takes.
 func (m *zipMember) sized() bool { return m.zipHeader.packed >= 0 }

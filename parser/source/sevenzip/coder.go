@@ -3,7 +3,6 @@ package sevenzip
 import (
 	"bufio"
 	"bytes"
-	"compress/bzip2"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -12,6 +11,7 @@ import (
 	"github.com/ulikunitz/xz/lzma"
 
 	"github.com/qmparse/qmparse/parser/internal/cursor"
+	"github.com/qmparse/qmparse/parser/source/bunzip"
 )
 
 // Methods, Methods.txt of the LZMA SDK.
@@ -144,7 +144,7 @@ func (r *Reader) decode(c *coder, in *bufio.Reader) (io.Reader, error) {
 	case methodDeflate:
 		return flate.NewReader(in), nil
 	case methodBzip2:
-		return bzip2.NewReader(in), nil
+		return bunzip.NewReader(in, c.unpacks, r.claim), nil
 	}
 	return in, nil
 }

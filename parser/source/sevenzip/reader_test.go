@@ -472,6 +472,36 @@ func TestEmptyFolders(t *testing.T) {
 	}
 }
 
+// Folders of bzip2 that have a header of a stream, or a byte, are given memory for their
+// own size, which is claimed.
+func TestManyOfBzip2(t *testing.T) {
+	const n = 100
+	for name, packed := range map[string][]byte{
+		"header alone": []byte("BZh9"),
+		"a byte":       unhex(t, "425a6839314159265359774bb01400000000800040200021184682ee48a70a120ee9760280"),
+	} {
+		header := slices.Concat(unhex(t, "01 04 06 00"), []byte{n}, unhex(t, "09"), bytes.Repeat([]byte{byte(len(packed))}, n), unhex(t, "00 07 0b"), []byte{n}, unhex(t, "00"),
+			bytes.Repeat(unhex(t, "01 03 040202"), n), unhex(t, "0c"), bytes.Repeat([]byte{1}, n), unhex(t, "00 00 05"), []byte{n},
+			unhex(t, "11"), []byte{0x80 | (1+4*n)>>8, (1 + 4*n) & 0xff}, unhex(t, "00"), bytes.Repeat([]byte("a\x00\x00\x00"), n), unhex(t, "00 00"))
+		start := append(binary.LittleEndian.AppendUint64(nil, uint64(n*len(packed))), binary.LittleEndian.AppendUint64(nil, uint64(len(header)))...)
+		start = append(start, crc(header)...)
+		b := slices.Concat(unhex(t, "377abcaf271c 0004"), crc(start), start, bytes.Repeat(packed, n), header)
+		var files []extracted
+		if got := alloctest.Bytes(func() { files, _ = extract(b) }); got > n*600_000 {
+			t.Errorf("%s: %d bytes are allocated for each", name, got/n)
+		}
+		if len(files) != n || name == "a byte" && (files[n-1].err != nil || string(files[n-1].data) != "x") {
+			t.Errorf("%s: %d files", name, len(files))
+		}
+		if sum, _ := asked(b, 1<<62); sum < n*100_000 || sum > n*110_000 {
+			t.Errorf("%s: %d are asked for", name, sum)
+		}
+		if sum, err := asked(b, n*50_000); sum > n*50_000 || err == nil || name == "a byte" && !strings.HasPrefix(err.Error(), "claim") {
+			t.Errorf("%s: %d, %v", name, sum, err)
+		}
+	}
+}
+
 // Surrogates are as package utf16 has them.
 func TestNamesOfUTF16(t *testing.T) {
 	for _, units := range [][]uint16{{0xd83d, 0xde00}, {0xd83d, 'a'}, {0xde00, 'a'}, {'a', 0xd83d}, {0xd83d, 0xd83d}, {0xffff, 0x3042}} {
