@@ -3,6 +3,7 @@ package source
 import (
 	"sync"
 
+	"github.com/klauspost/compress/gzip"
 	"github.com/mikelolasagasti/xz"
 )
 
@@ -10,6 +11,7 @@ import (
 // what follows decides how large a window it asks for: made anew for each of many
 // members of a few bytes, windows would take all the time there is.
 type decoders struct {
+	gzip          pool[gzip.Reader]
 	zstd, zipZstd pool[zstdReader]
 	xz            pool[xz.Reader]
 }
