@@ -70,6 +70,7 @@ func (r *Reader) open(f *folder) (io.Reader, error) {
 	case f.packed == 0 && f.size > 0: // before there are tables for it: a header can list a million
 		return nil, r.broken(f, io.ErrUnexpectedEOF)
 	}
+	r.inflating = 0
 	var in io.Reader = io.NewSectionReader(r.r, startSize+f.start, f.packed)
 	for n, i := range f.chain {
 		if n > 0 {
@@ -142,11 +143,22 @@ func (r *Reader) decode(c *coder, in *bufio.Reader) (io.Reader, error) {
 		}
 		return lzma.Reader2Config{DictCap: int(dictionary)}.NewReader2(in)
 	case methodDeflate:
-		return flate.NewReader(in), nil
+		return r.inflater(in)
 	case methodBzip2:
 		return bunzip.NewReader(in, c.unpacks, r.claim), nil
 	}
 	return in, nil
+}
+
+// inflater returns what decodes Deflate: one of another folder, if there is one.
+func (r *Reader) inflater(in *bufio.Reader) (io.Reader, error) {
+	n := r.inflating
+	r.inflating++
+	if n < len(r.inflaters) {
+		return r.inflaters[n], r.inflaters[n].(flate.Resetter).Reset(in, nil)
+	}
+	r.inflaters = append(r.inflaters, flate.NewReader(in))
+	return r.inflaters[n], nil
 }
 
 // literals returns how much the tables for literals take beyond those of common

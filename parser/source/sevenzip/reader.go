@@ -24,6 +24,9 @@ type Reader struct {
 	err    error     // why there is no more of it
 	left   int       // files in it
 
+	inflaters []io.Reader // used again for each folder; as many as one had
+	inflating int         // of them, those that the folder has
+
 	file file
 	rest int64 // bytes of the file that are not read
 	sum  uint32

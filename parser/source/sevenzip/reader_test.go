@@ -472,6 +472,17 @@ func TestEmptyFolders(t *testing.T) {
 	}
 }
 
+// many is an archive of n folders that are packed alike, by one coder, each of one file.
+func many(t *testing.T, n int, coder string, packed []byte, size byte) []byte {
+	number := []byte{0x80 | byte(n>>8), byte(n)}
+	header := slices.Concat(unhex(t, "01 04 06 00"), number, unhex(t, "09"), bytes.Repeat([]byte{byte(len(packed))}, n), unhex(t, "00 07 0b"), number, unhex(t, "00"),
+		bytes.Repeat(unhex(t, coder), n), unhex(t, "0c"), bytes.Repeat([]byte{size}, n), unhex(t, "00 00 05"), number,
+		unhex(t, "11"), []byte{0x80 | byte((1+4*n)>>8), byte(1 + 4*n)}, unhex(t, "00"), bytes.Repeat([]byte("a\x00\x00\x00"), n), unhex(t, "00 00"))
+	start := append(binary.LittleEndian.AppendUint64(nil, uint64(n*len(packed))), binary.LittleEndian.AppendUint64(nil, uint64(len(header)))...)
+	start = append(start, crc(header)...)
+	return slices.Concat(unhex(t, "377abcaf271c 0004"), crc(start), start, bytes.Repeat(packed, n), header)
+}
+
 // Folders of bzip2 that have a header of a stream, or a byte, are given memory for their
 // own size, which is claimed.
 func TestManyOfBzip2(t *testing.T) {
@@ -480,12 +491,7 @@ func TestManyOfBzip2(t *testing.T) {
 		"header alone": []byte("BZh9"),
 		"a byte":       unhex(t, "425a6839314159265359774bb01400000000800040200021184682ee48a70a120ee9760280"),
 	} {
-		header := slices.Concat(unhex(t, "01 04 06 00"), []byte{n}, unhex(t, "09"), bytes.Repeat([]byte{byte(len(packed))}, n), unhex(t, "00 07 0b"), []byte{n}, unhex(t, "00"),
-			bytes.Repeat(unhex(t, "01 03 040202"), n), unhex(t, "0c"), bytes.Repeat([]byte{1}, n), unhex(t, "00 00 05"), []byte{n},
-			unhex(t, "11"), []byte{0x80 | (1+4*n)>>8, (1 + 4*n) & 0xff}, unhex(t, "00"), bytes.Repeat([]byte("a\x00\x00\x00"), n), unhex(t, "00 00"))
-		start := append(binary.LittleEndian.AppendUint64(nil, uint64(n*len(packed))), binary.LittleEndian.AppendUint64(nil, uint64(len(header)))...)
-		start = append(start, crc(header)...)
-		b := slices.Concat(unhex(t, "377abcaf271c 0004"), crc(start), start, bytes.Repeat(packed, n), header)
+		b := many(t, n, "01 03 040202", packed, 1)
 		var files []extracted
 		if got := alloctest.Bytes(func() { files, _ = extract(b) }); got > n*600_000 {
 			t.Errorf("%s: %d bytes are allocated for each", name, got/n)
@@ -499,6 +505,52 @@ func TestManyOfBzip2(t *testing.T) {
 		if sum, err := asked(b, n*50_000); sum > n*50_000 || err == nil || name == "a byte" && !strings.HasPrefix(err.Error(), "claim") {
 			t.Errorf("%s: %d, %v", name, sum, err)
 		}
+	}
+}
+
+// Folders of Deflate share their decoders, and nothing of what is in them, also if one
+// before is damaged or each has two.
+func TestManyOfDeflate(t *testing.T) {
+	const n = 1000
+	deflated := func(b []byte) []byte {
+		var out bytes.Buffer
+		w, _ := flate.NewWriter(&out, flate.BestCompression)
+		w.Write(b)
+		w.Close()
+		return out.Bytes()
+	}
+	b := many(t, n, "01 03 040108", deflated([]byte("the log")), 7)
+	var files []extracted
+	var errs []error
+	if got := alloctest.Bytes(func() { files, errs = extract(b) }); got > n*15_000 {
+		t.Errorf("%d bytes are allocated for each", got/n)
+	}
+	for _, f := range files {
+		if f.err != nil || string(f.data) != "the log" {
+			t.Fatalf("%q, %v", f.data, f.err)
+		}
+	}
+	if len(files) != n || errs != nil {
+		t.Errorf("%d files, %v", len(files), errs)
+	}
+	text := words(100, 1)
+	packed := deflated(text)
+	for at := range packed {
+		bad := many(t, 3, "01 03 040108", packed, 100)
+		bad[32+at] ^= 0x10
+		files, _ := extract(bad)
+		for i := range 2 {
+			if f := files[len(files)-1-i]; f.err != nil || !bytes.Equal(f.data, text) {
+				t.Errorf("%d: %q, %v", at, f.data, f.err)
+			}
+		}
+	}
+	twice := deflated(deflated([]byte("the log")))
+	coders := "02 03 040108 03 040108 01 00" // the second reads the first
+	inner := byte(len(deflated([]byte("the log"))))
+	b = bytes.Replace(many(t, 3, coders, twice, 0), []byte{0x0c, 0, 0, 0}, []byte{0x0c, 7, inner, 7, inner, 7, inner}, 1)
+	if files, errs := extract(archivebuild.Reseal(b)); len(files) != 3 || string(files[2].data) != "the log" || errs != nil {
+		t.Errorf("%v, %v", files, errs)
 	}
 }
 
