@@ -118,7 +118,7 @@ func (l *carveLog) found(f *carve.Find, yield func(Frame, error) bool) bool {
 		if f.From >= 0 {
 			note.Detail = fmt.Sprintf("times are those of the trace at offset %#x, by its logger and buffer size", f.From)
 		}
-		frame := &etlFrame{buffers: []*etl.Buffer{f.Buffer}, bytes: len(f.Buffer.Data)}
+		frame := &etlFrame{[]*etl.Buffer{f.Buffer}}
 		return yield(&carvedFrame{Frame: frame, note: note}, nil)
 	case carve.Trace:
 		r, err := etl.NewReader(f.Log)

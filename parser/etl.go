@@ -41,7 +41,6 @@ func (l *etlLog) Frames() iter.Seq2[Frame, error] {
 				continue
 			}
 			frame.buffers = append(frame.buffers, b)
-			frame.bytes += len(b.Data)
 			if size += b.Size(); size >= etlFrameSize && !flush() {
 				return
 			}
@@ -99,12 +98,14 @@ func (l *etlLog) Properties() []Property {
 }
 
 // etlFrame is a run of buffers.
-type etlFrame struct {
-	buffers []*etl.Buffer
-	bytes   int
-}
+type etlFrame struct{ buffers []*etl.Buffer }
 
-func (f *etlFrame) Bytes() int { return f.bytes }
+func (f *etlFrame) Bytes() (n int) {
+	for _, b := range f.buffers {
+		n += b.Size()
+	}
+	return n
+}
 
 func (f *etlFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 	return func(yield func(*model.Event, error) bool) {

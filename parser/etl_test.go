@@ -266,6 +266,12 @@ func TestTraceFrames(t *testing.T) {
 	if len(frames) < 2 {
 		t.Fatalf("%d frames", len(frames))
 	}
+	// Their size is what there is to decode, by which workers take them.
+	for i, f := range frames[:len(frames)-1] {
+		if n := f.Bytes(); n < 256<<10 || n > 300<<10 {
+			t.Errorf("frame %d has %d bytes", i, n)
+		}
+	}
 	uids := map[model.GUID]bool{}
 	for i := range frames {
 		w := parser.NewWorker()

@@ -54,7 +54,8 @@ type Log interface {
 type Frame interface {
 	events(w *Worker) iter.Seq2[*model.Event, error]
 	load(w *Worker, ev *model.Event) error
-	// Bytes returns the size of the frame.
+	// Bytes returns the size of the frame, expanded if it is compressed: how much there is
+	// to decode.
 	Bytes() int
 }
 
