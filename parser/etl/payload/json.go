@@ -14,11 +14,12 @@ import (
 
 // appendJSON appends the items as one object.
 func (d *Decoder) appendJSON(dst []byte, e *Event) ([]byte, error) {
-	d.limit = len(dst) + maxText
+	most := min(maxText, freeText+textPerByte*(len(e.Schema)+len(e.Payload)))
+	d.limit = len(dst) + most
 	dst = d.appendObject(dst, 0, len(d.items), d.repeats)
 	if len(dst) > d.limit {
 		c := cursor.New(e.Payload, e.Offset)
-		c.Fail(cursor.ErrUnsupported, "payload", "expands to more than %d bytes", maxText)
+		c.Fail(cursor.ErrUnsupported, "payload", "expands to more than %d bytes", most)
 		return nil, c.Err()
 	}
 	return dst, nil

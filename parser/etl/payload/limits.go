@@ -22,8 +22,12 @@ const (
 	itemsPerByte = 16
 
 	// maxText bounds the bytes of JSON that one event becomes. Every structure of
-	// an array brings its names anew, and names can be long.
-	maxText = 8 << 20
+	// an array brings its names anew, and names can be long: an event may have
+	// freeText, and beyond that textPerByte for each byte of its schema and payload.
+	// A byte in a structure, with a name of 100 letters, is 107.
+	maxText     = 8 << 20
+	freeText    = 64 << 10
+	textPerByte = 128
 
 	// maxSchemas bounds the bytes of the schemas that a decoder keeps compiled,
 	// which take up to fifty times as many; a cache that is full starts anew. The

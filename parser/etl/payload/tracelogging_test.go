@@ -363,8 +363,9 @@ func TestLimits(t *testing.T) {
 		{"nothing, often", cat(fieldOf("s", 0xB8, 1, 0xff, 0xff), fieldOf("v", 0x20, 0xff, 0xff)), nil, "s at offset 0x12340: more than 512 values"},
 		{"nothing, in small arrays", cat(fieldOf("s", 0xB8, 2, 200, 0), fieldOf("v", 4), fieldOf("w", 0xB8, 0, 200, 0)), make([]byte, 200), "w at offset 0x12353: more than 3776 values"},
 		{"nothing, in a long event", cat(fieldOf("s", 0xB8, 2, 10, 0), fieldOf("v", 0x20, 0xff, 0xff), fieldOf("w", 0x24, 10, 0)), make([]byte, 10000), "more than 131072 values"},
-		{"a long name, often", cat(fieldOf("s", 0xD8, 1), fieldOf(strings.Repeat("n", 1000), 4)), cat(u16(10000), make([]byte, 10000)), "expands to more than 8388608 bytes"},
-		{"a long name, often and twice", cat(fieldOf("s", 0xD8, 2), fieldOf(strings.Repeat("n", 1000), 4), fieldOf(strings.Repeat("n", 1000), 4)), cat(u16(10000), make([]byte, 20000)), "expands to more than 8388608 bytes"},
+		{"a long name, often", cat(fieldOf("s", 0xD8, 1), fieldOf(strings.Repeat("n", 1000), 4)), cat(u16(10000), make([]byte, 10000)), "expands to more than 1475200 bytes"},
+		{"a long name, often and twice", cat(fieldOf("s", 0xD8, 2), fieldOf(strings.Repeat("n", 1000), 4), fieldOf(strings.Repeat("n", 1000), 4)), cat(u16(10000), make([]byte, 20000)), "expands to more than 2883456 bytes"},
+		{"a long name, in a long event", cat(fieldOf("s", 0xD8, 1), fieldOf(strings.Repeat("n", 1000), 4)), cat(u16(60000), make([]byte, 60000)), "expands to more than 7875200 bytes"},
 	} {
 		e := event(schemaOf("E", c.fields), c.bytes)
 		d := payload.NewDecoder()
@@ -378,6 +379,16 @@ func TestLimits(t *testing.T) {
 	for _, in := range []byte{1, 2, 4, 10, 14, 19, 22} {
 		_, _, _, err := decode(t, event(schemaOf("E", fieldOf("v", 0x40|in)), u16(65535), []byte{0}))
 		wantError(t, fmt.Sprint(in), err, cursor.ErrTruncated, "v at offset 0x12342: 65535 values need")
+	}
+}
+
+// Names of 100 letters at each byte are within the bound.
+func TestLongNames(t *testing.T) {
+	const n = 50_000
+	name := strings.Repeat("n", 100)
+	got, _, _, err := decode(t, event(schemaOf("E", fieldOf("s", 0xD8, 1), fieldOf(name, 4)), u16(n), make([]byte, n)))
+	if err != nil || len(got) < n*107 {
+		t.Errorf("%d bytes, %v", len(got), err)
 	}
 }
 
