@@ -179,10 +179,14 @@ func (f *convertFlags) checkSides(manifest string, uids *dedupe) error {
 			if side.regular {
 				return fmt.Errorf("%s: is no regular file", side.path)
 			}
+		case !side.replaces && !isLog(side.path):
+			return fmt.Errorf("%s: file exists (--force overwrites it)", side.path)
+		case uids == nil || side.path != uids.file: // which have no head to be known by
+			if err := mayReplace(side.path); err != nil {
+				return err
+			}
 		case isLog(side.path):
 			return fmt.Errorf("%s: is a log or an archive and is not overwritten", side.path)
-		case !side.replaces:
-			return fmt.Errorf("%s: file exists (--force overwrites it)", side.path)
 		}
 	}
 	return nil
@@ -197,7 +201,7 @@ func isSummary(name string) bool {
 	defer f.Close()
 	head := make([]byte, 64)
 	n, _ := io.ReadFull(f, head)
-	return strings.Contains(string(head[:n]), `"qmparse_summary"`)
+	return strings.HasPrefix(string(head[:n]), summaryBegin)
 }
 
 // sameName says whether two names are of one file, which need not be there.

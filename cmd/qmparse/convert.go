@@ -38,7 +38,7 @@ type convertFlags struct {
 func (f *convertFlags) add(flags *pflag.FlagSet, usual parser.Recover) {
 	flags.StringVarP(&f.output, "output", "o", "-", "write to `FILE`, in the format of its suffix, or into a folder (DIR/); - is standard output")
 	flags.StringVarP(&f.format, "format", "f", "", "parquet, ndjson or csv, whatever the suffix; ndjson on standard output")
-	flags.BoolVar(&f.force, "force", false, "overwrite FILE, or the parts in DIR, if there are any; a log or an archive never")
+	flags.BoolVar(&f.force, "force", false, "overwrite FILE, or the parts in DIR, if qmparse has written them")
 	flags.BoolVar(&f.raw, "raw", false, "add the column raw, the bytes of each record")
 	flags.IntVarP(&f.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "decode on `N` processors; the output is the same for any N")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say only what went wrong")

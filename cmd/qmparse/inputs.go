@@ -54,6 +54,8 @@ var errListIsStdin = errors.New("cannot be a log, the list comes from it")
 
 var errIsOutput = errors.New("is the folder that is written to, or below it, and is not read")
 
+var errIsWritten = errors.New("is what this run writes, and is not read")
+
 // outside says whether a file is not below the output, and not written by the run itself.
 func (in *inputs) outside(path string) bool {
 	if in.output == "" && len(in.written) == 0 || path == source.Stdin {
@@ -162,7 +164,13 @@ func (in *inputs) sources() iter.Seq2[source.Source, error] {
 				continue
 			}
 			for src, err := range source.Walk([]string{path}, in.stdin) {
-				if in.outside(src.Path) && in.mine(src.Path) && !yield(src, err) {
+				if !in.outside(src.Path) {
+					if src.Path != path {
+						continue
+					}
+					err = errIsWritten
+				}
+				if in.mine(src.Path) && !yield(src, err) {
 					return
 				}
 			}

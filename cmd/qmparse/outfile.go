@@ -42,9 +42,10 @@ func createOut(target string, stdout io.Writer, force bool) (*outFile, error) {
 		return &outFile{target: target, b: bufio.NewWriterSize(f, 1<<16)}, nil
 	case err == nil && !force:
 		return nil, fmt.Errorf("%s: file exists (--force overwrites it)", target)
-	case err == nil && isLog(target):
-		return nil, fmt.Errorf("%s: is a log or an archive and is not overwritten", target)
 	case err == nil:
+		if err := mayReplace(target); err != nil {
+			return nil, err
+		}
 		mode = info.Mode().Perm()
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
@@ -56,8 +57,38 @@ func createOut(target string, stdout io.Writer, force bool) (*outFile, error) {
 	return &outFile{target: target, f: f, b: bufio.NewWriterSize(f, 1<<20)}, nil
 }
 
-// isLog says whether the file of that name is or may hold evidence: a slip of the hand with
-// --force must not cost it.
+// mayReplace returns nil if the file of that name is empty or such as qmparse writes, and
+// else why it stays: what may hold evidence, as the image of a disk does, a slip of the hand
+// with --force must not cost.
+func mayReplace(name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	head := make([]byte, 512)
+	n, err := io.ReadFull(f, head)
+	if head = head[:n]; err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return err
+	}
+	for _, begin := range [...]string{
+		"PAR1", `{"event_uid":`, "event_uid,", // rows
+		`{"qmparse_manifest":`, summaryBegin,
+	} {
+		if bytes.HasPrefix(head, []byte(begin)) {
+			return nil
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	if isLog(name) {
+		return fmt.Errorf("%s: is a log or an archive and is not overwritten", name)
+	}
+	return fmt.Errorf("%s: is nothing that qmparse has written and is not overwritten", name)
+}
+
+// isLog says whether the file of that name is one that is read.
 func isLog(name string) bool {
 	f, err := os.Open(name)
 	if err != nil {

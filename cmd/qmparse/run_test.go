@@ -42,7 +42,8 @@ func TestInterrupted(t *testing.T) {
 	}
 	dir := t.TempDir()
 	target := filepath.Join(dir, "out.ndjson")
-	if err := os.WriteFile(target, []byte("before"), 0o600); err != nil {
+	const before = `{"event_uid":"of an earlier run"}`
+	if err := os.WriteFile(target, []byte(before), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -55,7 +56,7 @@ func TestInterrupted(t *testing.T) {
 	if err != nil || len(entries) != 1 {
 		t.Fatalf("%v, %v: want the old file alone", entries, err)
 	}
-	if b, err := os.ReadFile(target); err != nil || string(b) != "before" {
+	if b, err := os.ReadFile(target); err != nil || string(b) != before {
 		t.Fatalf("%q, %v: want the old content", b, err)
 	}
 	if !strings.Contains(stderr.String(), "interrupted") {

@@ -13,7 +13,7 @@ const summaryVersion = 1
 // runReport is what export and events say at their end, for programs: --summary-json. It is
 // written if the run came to its end, also if some input was damaged.
 type runReport struct {
-	Summary  int        `json:"qmparse_summary"`
+	Summary  int        `json:"qmparse_summary"` // see summaryBegin
 	Run      runOptions `json:"run"`
 	ExitCode int        `json:"exit_code"`
 
@@ -114,6 +114,9 @@ func (c *convert[T]) report(run runOptions, code int) *runReport {
 	r.Damage.Places, r.Damage.Logs, r.Damage.Listed = c.damages, c.damagedLogs, append([]damageEntry{}, c.listed...)
 	return r
 }
+
+// summaryBegin is what every report begins with.
+const summaryBegin = "{\n  \"qmparse_summary\":"
 
 // writeSummary writes the report to a file, whole or not at all, or to standard output.
 func writeSummary(name string, r *runReport, stdout io.Writer) error {

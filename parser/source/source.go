@@ -17,7 +17,6 @@ package source
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"iter"
@@ -32,6 +31,10 @@ const Stdin = "-"
 
 // ErrNotRegular is what a directory holds that is neither file nor directory.
 var ErrNotRegular = errors.New("not a regular file")
+
+// ErrLink is a link to a file that a directory holds. It may lead out of what was collected,
+// to a file of the machine that reads, so it is followed only if it is named.
+var ErrLink = errors.New("is a link to a file and is not followed; name it to have that read")
 
 // Source is one named run of bytes.
 type Source struct {
@@ -91,10 +94,10 @@ func expand(path string) ([]string, error) {
 	}
 	names, err := filepath.Glob(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, &fs.PathError{Op: "glob", Path: path, Err: err}
 	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("%s: matches no file", path)
+		return nil, &fs.PathError{Op: "glob", Path: path, Err: errors.New("matches no file")}
 	}
 	return names, nil
 }
@@ -126,7 +129,7 @@ func walk(name string, yield func(Source, error) bool) bool {
 		case entry.IsDir():
 			return nil
 		case !entry.Type().IsRegular():
-			err = fmt.Errorf("%s: %w", path, ErrNotRegular)
+			err = &fs.PathError{Op: "walk", Path: path, Err: notRegular(root, path, entry)}
 		default:
 			var info fs.FileInfo
 			if info, err = entry.Info(); err == nil {
@@ -143,4 +146,27 @@ func walk(name string, yield func(Source, error) bool) bool {
 		return yield(Source{Path: name, Named: true, Size: -1}, err)
 	}
 	return !stopped
+}
+
+// notRegular says what is in a directory that is no regular file. A link to what is below the
+// root as well costs nothing.
+func notRegular(root, path string, entry fs.DirEntry) error {
+	if entry.Type()&fs.ModeSymlink == 0 {
+		return ErrNotRegular
+	}
+	to, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return ErrNotRegular
+	}
+	root, err = filepath.EvalSymlinks(root)
+	if err != nil {
+		return ErrNotRegular
+	}
+	if info, err := os.Stat(to); err != nil || !info.Mode().IsRegular() {
+		return ErrNotRegular
+	}
+	if within, err := filepath.Rel(root, to); err == nil && filepath.IsLocal(within) {
+		return ErrNotRegular
+	}
+	return ErrLink
 }

@@ -158,7 +158,8 @@ func TestGlob(t *testing.T) {
 }
 
 // A link that is named is what it leads to; one in a directory is reported and
-// passed over, so that nothing is read twice and no walk goes in circles.
+// passed over, so that nothing is read twice and no walk goes in circles. One to a file that
+// is not below the directory is told, for its target is not read.
 func TestLinks(t *testing.T) {
 	tree(t, "file", "d/a", "d/sub/b")
 	symlink(t, "file", "link")
@@ -167,20 +168,21 @@ func TestLinks(t *testing.T) {
 	symlink(t, "loop", "loop")
 	symlink(t, "../file", "d/link")
 	symlink(t, "..", "d/sub/up")
+	symlink(t, "sub/b", "d/within")
 	got, errs := walked(t, "link")
 	want(t, got, "link named ####")
 	if errs != nil {
 		t.Error(errs)
 	}
 	got, errs = walked(t, "d")
-	want(t, got, "d/a ###", "d/link error", "d/sub/b #######", "d/sub/up error")
-	if len(errs) != 2 || !errors.Is(errs[0], source.ErrNotRegular) || !errors.Is(errs[1], source.ErrNotRegular) || !strings.Contains(errs[0].Error(), "d/link") {
+	want(t, got, "d/a ###", "d/link error", "d/sub/b #######", "d/sub/up error", "d/within error")
+	if len(errs) != 3 || !errors.Is(errs[0], source.ErrLink) || !errors.Is(errs[1], source.ErrNotRegular) || !errors.Is(errs[2], source.ErrNotRegular) || !strings.Contains(errs[0].Error(), "d/link") {
 		t.Error(errs)
 	}
 	got, _ = walked(t, "dirlink")
-	want(t, got, "dirlink/a ###", "dirlink/link error", "dirlink/sub/b #######", "dirlink/sub/up error")
+	want(t, got, "dirlink/a ###", "dirlink/link error", "dirlink/sub/b #######", "dirlink/sub/up error", "dirlink/within error")
 	got, _ = walked(t, "dirlink/")
-	want(t, got, "dirlink/a ###", "dirlink/link error", "dirlink/sub/b #######", "dirlink/sub/up error")
+	want(t, got, "dirlink/a ###", "dirlink/link error", "dirlink/sub/b #######", "dirlink/sub/up error", "dirlink/within error")
 	got, errs = walked(t, "dangling", "loop", "link")
 	want(t, got, "dangling named error", "loop named error", "link named ####")
 	if len(errs) != 2 || !errors.Is(errs[0], fs.ErrNotExist) {
