@@ -47,6 +47,8 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, run runOp
 		return usagef("--partition-by and --resume go with an output that is a folder")
 	case b.hash && b.manifest == "" && !folder:
 		return usagef("--hash goes with --manifest")
+	case b.manifest == "-":
+		return usagef("--manifest -: name a file")
 	case b.summary == "-" && f.output == "-":
 		return usagef("standard output cannot have both the rows and the summary")
 	case b.partRows < 1:

@@ -49,10 +49,20 @@ func (f *convertFlags) add(flags *pflag.FlagSet, usual parser.Recover) {
 	f.batch.add(flags)
 }
 
+// maxJobs is more workers than any machine has processors for. Each takes some MiB.
+const maxJobs = 4096
+
+func checkJobs(n int) error {
+	if n < 1 || n > maxJobs {
+		return usagef("--jobs %d: from 1 to %d", n, maxJobs)
+	}
+	return nil
+}
+
 // check checks the options and returns the format to write.
 func (f *convertFlags) check() (export.Format, error) {
-	if f.jobs < 1 {
-		return "", usagef("--jobs %d: at least 1", f.jobs)
+	if err := checkJobs(f.jobs); err != nil {
+		return "", err
 	}
 	if f.output == "" {
 		return "", usagef("--output is empty")

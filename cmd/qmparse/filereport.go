@@ -23,7 +23,7 @@ type fileReport struct {
 	Member string `json:"member,omitempty"`
 	Format string `json:"format,omitempty"`
 	Error  string `json:"error,omitempty"` // why it was not read
-	Size   int64  `json:"size"`            // bytes read
+	Size   *int64 `json:"size"`            // bytes read; nil if it was not
 
 	Properties map[string]any   `json:"properties,omitempty"`
 	Beside     map[string]int64 `json:"beside_events,omitempty"` // see parser.Worker.Counts
@@ -126,7 +126,7 @@ func (k *kindReport) name() string {
 
 func (v *inspection) report(in *input) *fileReport {
 	r := &fileReport{
-		Path: in.Path, Member: in.Member, Format: string(in.log.Format()), Size: in.read,
+		Path: in.Path, Member: in.Member, Format: string(in.log.Format()), Size: &in.read,
 		Properties: map[string]any{}, Records: map[string]int64{}, Beside: v.file.beside,
 		Shapes: v.shapes.report(), MoreShapes: v.shapes.more,
 		After: v.file.afterDamage, Undecoded: v.file.undecodable,
@@ -202,7 +202,7 @@ func (r *fileReport) text() string {
 		fmt.Fprintf(&b, "  not read: %s\n\n", r.Error)
 		return b.String()
 	}
-	fmt.Fprintf(&b, "  %s, %s\n  ", r.Format, bytesText(r.Size))
+	fmt.Fprintf(&b, "  %s, %s\n  ", r.Format, bytesText(*r.Size))
 	for i, p := range r.order {
 		if i > 0 {
 			b.WriteString(", ")

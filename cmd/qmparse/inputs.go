@@ -19,12 +19,14 @@ import (
 
 // inputFlags are the options that say what is read beside the paths of the command line.
 type inputFlags struct {
+	flags *pflag.FlagSet
 	list  string
 	null  bool
 	shard string
 }
 
 func (f *inputFlags) add(flags *pflag.FlagSet) {
+	f.flags = flags
 	flags.StringVar(&f.list, "files-from", "", "read also what `LIST` names, a path on each line; - is standard input")
 	flags.BoolVarP(&f.null, "null", "0", false, "the paths of LIST end with a NUL, not with a line")
 	flags.StringVar(&f.shard, "shard", "", "read only the `I/N`th of N shares of the files, I from 1; a file's path says to which it belongs")
@@ -119,6 +121,8 @@ func (f *inputFlags) inputs(paths []string, stdin io.Reader) (*inputs, error) {
 		f.shard = fmt.Sprintf("%d/%d", share, of)
 	}
 	switch {
+	case f.list == "" && f.flags.Changed("files-from"):
+		return nil, usagef("--files-from is empty")
 	case f.list == "" && f.null:
 		return nil, usagef("--null goes with --files-from")
 	case f.list == "" && len(paths) == 0:

@@ -36,8 +36,8 @@ what can be sent to others who want to read such traces; look at it before you d
   qmparse inspect --json collected/ | jq 'select(.damage)'
   qmparse inspect --json --shape wfpdiag.etl > shape.json`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if jobs < 1 {
-				return usagef("--jobs %d: at least 1", jobs)
+			if err := checkJobs(jobs); err != nil {
+				return err
 			}
 			if shape && !asJSON {
 				return usagef("--shape goes with --json")
@@ -59,6 +59,9 @@ what can be sent to others who want to read such traces; look at it before you d
 			v.options = options
 			err = read(cmd.Context(), in.sources(), jobs, v)
 			con.close(s.err)
+			if err == nil {
+				err = v.failed
+			}
 			switch {
 			case err != nil:
 				return outputError("-", err)

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -96,7 +99,7 @@ func TestEventRecordIDsOfForwardedEvents(t *testing.T) {
 // A report says what it leaves out, and nothing of it where it is whole.
 func TestInspectSaysWhatItLeavesOut(t *testing.T) {
 	for _, less := range []bool{false, true} {
-		r := &fileReport{Path: "a", Bytes: &parser.Account{}, MoreIDs: less}
+		r := &fileReport{Size: new(int64), Path: "a", Bytes: &parser.Account{}, MoreIDs: less}
 		if less {
 			r.MoreEvents = 7
 		}
@@ -112,6 +115,18 @@ func TestInspectSaysWhatItLeavesOut(t *testing.T) {
 			if strings.Contains(b.String(), want) != less {
 				t.Errorf("left out %t: %s", less, b.String())
 			}
+		}
+	}
+}
+
+// What cannot be written is no success, also if it is the last file's.
+func TestInspectCannotWrite(t *testing.T) {
+	for _, args := range [][]string{
+		{"inspect", multiChunk}, {"inspect", "--json", multiChunk}, {"inspect", filepath.Join(t.TempDir(), "missing"), multiChunk},
+	} {
+		var stderr bytes.Buffer
+		if code := run(context.Background(), args, nil, &fullDisk{0}, &stderr); code != exitFailed || !strings.Contains(stderr.String(), "standard output: ") {
+			t.Errorf("%q: exit code %d, %s", args, code, &stderr)
 		}
 	}
 }

@@ -100,7 +100,7 @@ var windowsSessions = []string{"WFP-IPsec Diagnostics", "WFP-IKE Diagnostics"}
 
 // shapesOnly takes out of a report what may be sent to others.
 func (r *fileReport) shapesOnly() *shapesReport {
-	s := &shapesReport{Format: r.Format, Size: r.Size, Properties: map[string]any{}, Beside: r.Beside,
+	s := &shapesReport{Format: r.Format, Size: *r.Size, Properties: map[string]any{}, Beside: r.Beside,
 		Damaged: int64(len(r.Damage)) + r.More, Shapes: r.Shapes, More: r.MoreShapes}
 	if s.Shapes == nil {
 		s.Shapes = []shapeReport{}
