@@ -357,7 +357,7 @@ func (c *convert[T]) took(in *input, out *converted[T]) error {
 		c.damaged(in, err)
 	}
 	c.ids.add(out.runs)
-	err := c.unique(out)
+	err := c.unique(in, out)
 	c.note(out)
 	for _, k := range out.aside {
 		if err == nil {
@@ -385,10 +385,10 @@ func (c *convert[T]) took(in *input, out *converted[T]) error {
 }
 
 // unique puts the rows that were not written before into batches.
-func (c *convert[T]) unique(out *converted[T]) error {
+func (c *convert[T]) unique(in *input, out *converted[T]) error {
 	for i := range out.kept {
 		row := &out.kept[i]
-		takes, err := c.dedupe.takes(uidOf(row))
+		takes, err := c.dedupe.takes(in, eventOf(row))
 		if err != nil {
 			return err
 		}
@@ -460,7 +460,7 @@ func runConvert[T export.Row](cmd *cobra.Command, s streams, f *convertFlags, pa
 		in.writes("", append(c.written, f.output)...)
 	}
 	if c.dedupe != nil {
-		defer c.dedupe.set.Close()
+		defer c.dedupe.close()
 	}
 	err = read(ctx, c.goOn(in.sources()), f.jobs, c)
 	con.close(s.err)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +21,12 @@ type dedupe struct {
 	set     uidset.Set
 	dropped int64
 
+	// Of the input that the last row was of: the uids of events without an EventRecordID,
+	// and how often those that there are several of were met.
+	of    *input
+	here  uidset.Set
+	times map[model.GUID]uint64
+
 	// file keeps the uids of the rows in parts, 16 bytes each in the order in which they
 	// were written, for a run that goes on; "" if none can.
 	file  string
@@ -27,21 +35,61 @@ type dedupe struct {
 	added []byte   // not yet in the file
 }
 
-// takes says whether a row is to be written.
-func (d *dedupe) takes(uid model.GUID) (bool, error) {
-	added, err := d.set.Add(uidset.Key(uid))
+// takes says whether the row of an event is to be written.
+func (d *dedupe) takes(in *input, ev *model.Event) (bool, error) {
+	key, err := d.key(in, ev)
+	added := false
+	if err == nil {
+		added, err = d.set.Add(key)
+	}
 	switch {
 	case err != nil:
 		return false, fmt.Errorf("remembering what was written: %w", err)
 	case !added:
 		d.dropped++
 	case d.file != "":
-		if d.added = append(d.added, uid[:]...); len(d.added) >= addedBytes {
+		if d.added = append(d.added, key[:]...); len(d.added) >= addedBytes {
 			err = d.write()
 		}
 	}
 	return added, err
 }
+
+// key returns what an event has in common with its copies. Without an EventRecordID, as net
+// events are and those of traces, events of one input may have the same uid and be several,
+// for times may be in milliseconds or unknown: the second of them is a copy of the second of
+// another input.
+func (d *dedupe) key(in *input, ev *model.Event) (uidset.Key, error) {
+	if ev.EventRecordID.OK {
+		return uidset.Key(ev.UID), nil
+	}
+	if d.of != in {
+		if err := d.here.Close(); err != nil {
+			return uidset.Key{}, err
+		}
+		d.of, d.here = in, uidset.Set{Memory: hereKeys}
+		if m := d.set.Memory / 4; m > 0 {
+			d.here.Memory = min(m, hereKeys)
+		}
+		clear(d.times)
+	}
+	added, err := d.here.Add(uidset.Key(ev.UID))
+	if added || err != nil {
+		return uidset.Key(ev.UID), err
+	}
+	if d.times == nil {
+		d.times = map[model.GUID]uint64{}
+	}
+	d.times[ev.UID]++
+	sum := sha256.Sum256(binary.LittleEndian.AppendUint64(ev.UID[:], d.times[ev.UID]))
+	return uidset.Key(sum[:16]), nil
+}
+
+// hereKeys is how many uids of one input are kept in memory.
+const hereKeys = 512 << 10
+
+// close gives up what is on the disk.
+func (d *dedupe) close() error { return errors.Join(d.set.Close(), d.here.Close()) }
 
 // addedBytes is how much is written to the file at once.
 const addedBytes = 1 << 20
@@ -125,28 +173,20 @@ func (d *dedupe) resume(lines []entry, kept func(*inputRecord) bool) error {
 // strings.
 func owned[T export.Row](row *T) T {
 	c := *row
-	switch r := any(&c).(type) {
-	case *model.Event:
-		ownedEvent(r)
-	case *model.QMFailure:
-		ownedEvent(&r.Event)
-	}
-	return c
-}
-
-func ownedEvent(ev *model.Event) {
+	ev := eventOf(&c)
 	ev.Data, ev.Raw = slices.Clone(ev.Data), slices.Clone(ev.Raw)
 	ev.Diagnostics = slices.Clone(ev.Diagnostics)
 	ev.Fields, ev.NetEvent = nil, nil // in no column
+	return c
 }
 
-// uidOf returns the uid of a row.
-func uidOf[T export.Row](row *T) model.GUID {
+// eventOf returns the event of a row.
+func eventOf[T export.Row](row *T) *model.Event {
 	switch r := any(row).(type) {
 	case *model.Event:
-		return r.UID
+		return r
 	case *model.QMFailure:
-		return r.UID
+		return &r.Event
 	}
-	return model.GUID{}
+	return nil
 }
