@@ -137,7 +137,9 @@ type convert[T export.Row] struct {
 	want func(*model.Event) bool
 	// row makes a row of an event with its data; nil for none.
 	row func(*model.Event) *T
-	raw bool
+	// time is that of a row, if it may differ from that of the event; nil if it does not.
+	time func(*T) model.Opt[model.FILETIME]
+	raw  bool
 }
 
 // converted is what came of a frame.
@@ -204,7 +206,7 @@ func (c *convert[T]) worker() decode[*converted[T]] {
 	w := &convertWorker[T]{convert: c, w: parser.NewWorker(), tally: newTally()}
 	w.w.Fields, w.w.Raw = c.fields, c.raw
 	if c.want != nil || c.filter.active() {
-		w.w.Want = &parser.Want{Kind: w.wanted, Since: c.filter.since, Until: c.filter.until}
+		w.w.Want = &parser.Want{Kind: w.wanted, Since: c.filter.since, Until: c.filter.until, AnyTime: c.time != nil}
 	}
 	c.workers = append(c.workers, w)
 	return w.work
@@ -283,7 +285,7 @@ func (w *convertWorker[T]) work(in *input, f parser.Frame, part func(*converted[
 			out.errs = append(out.errs, err)
 		}
 		w.data += len(ev.Data)
-		if row := w.row(ev); row != nil {
+		if row := w.row(ev); row != nil && w.inTime(row) {
 			out.rows++
 			if w.dedupe != nil {
 				out.kept = append(out.kept, owned(row))
@@ -324,17 +326,42 @@ func (c *convert[T]) wanted(ev *model.Event) bool { return c.mayBeRow(ev) && c.f
 // takes says whether an event may become a row, and counts what the filter did.
 func (w *convertWorker[T]) takes(ev *model.Event) bool {
 	row := w.mayBeRow(ev)
-	switch {
-	case !w.filter.match(ev):
-		w.filtered.left++
-		if row {
-			w.filtered.rows++
-		}
+	if !w.filter.kind(ev) || !w.filter.time(ev.Time) && (w.time == nil || !row) {
+		w.leave(row)
 		return false
-	case row && !ev.Time.OK && w.filter.timed():
-		w.filtered.timeless++
+	}
+	if row && w.time == nil {
+		w.countTimeless(ev.Time)
 	}
 	return row
+}
+
+// inTime says whether the time of a row is what was asked for, if it is its own.
+func (w *convertWorker[T]) inTime(row *T) bool {
+	if w.time == nil {
+		return true
+	}
+	t := w.time(row)
+	if !w.filter.time(t) {
+		w.leave(true)
+		return false
+	}
+	w.countTimeless(t)
+	return true
+}
+
+// leave counts a record that is left out.
+func (w *convertWorker[T]) leave(row bool) {
+	w.filtered.left++
+	if row {
+		w.filtered.rows++
+	}
+}
+
+func (w *convertWorker[T]) countTimeless(t model.Opt[model.FILETIME]) {
+	if !t.OK && w.filter.timed() {
+		w.filtered.timeless++
+	}
 }
 
 // count counts what was stepped over.

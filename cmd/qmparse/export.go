@@ -37,6 +37,7 @@ in Windows' own wfpdiag.etl. If there is none, the run says why that may be.` + 
 					}
 					return failure
 				},
+				time: func(row *model.QMFailure) model.Opt[model.FILETIME] { return row.FailureTime },
 			}
 			return runConvert(cmd, s, &f, args, c, func(c *convert[model.QMFailure]) {
 				c.con.say("wrote %s", plural(c.rows, c.what))

@@ -36,9 +36,9 @@ func (f *filter) kind(ev *model.Event) bool {
 	return f.id(ev.EventID) && anyOf(f.channels, ev.Channel) && anyOf(f.hosts, ev.Host)
 }
 
-// match says whether all conditions are true.
-func (f *filter) match(ev *model.Event) bool {
-	return f.kind(ev) && (&parser.Want{Since: f.since, Until: f.until}).Time(ev.Time)
+// time says whether the conditions on the time are true.
+func (f *filter) time(t model.Opt[model.FILETIME]) bool {
+	return (&parser.Want{Since: f.since, Until: f.until}).Time(t)
 }
 
 func (f *filter) id(id model.Opt[uint32]) bool {

@@ -69,8 +69,9 @@ func TestFilterMatch(t *testing.T) {
 			t.Errorf("%s: %v", c.args, err)
 			continue
 		}
-		if f.match(&ev) != c.want || f.match(&model.Event{}) != c.empty {
-			t.Errorf("%s: %t, of an event that says nothing %t", c.args, f.match(&ev), f.match(&model.Event{}))
+		match := func(ev *model.Event) bool { return f.kind(ev) && f.time(ev.Time) }
+		if match(&ev) != c.want || match(&model.Event{}) != c.empty {
+			t.Errorf("%s: %t, of an event that says nothing %t", c.args, match(&ev), match(&model.Event{}))
 		}
 		if f.active() != (c.args != "") {
 			t.Errorf("%s: active %t", c.args, f.active())

@@ -13,8 +13,8 @@ import (
 const filterHelp = `
 
 Filters leave rows out: --event-id, --channel and --host by what the event says,
-in any case of its letters, with * for any characters; --since and --until by its
-time (TimeCreated, or that of the net event). A time is a date, which is its first
+in any case of its letters, with * for any characters; --since and --until by
+event_time. A time is a date, which is its first
 moment, or as 2026-01-05T08:30:00Z; dates are in UTC. An event that does not say
 its id, channel or host, as net events have neither id nor channel, is left out if
 one is asked for. An event that does not say its time is kept. What was left out

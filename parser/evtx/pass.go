@@ -69,6 +69,7 @@ func (d *Decoder) Passed() iter.Seq[Passed] {
 // it. Whether that record hides none it knows if the record is of a known kind.
 func (d *Decoder) pass(pos, end int) (next int, open bool) {
 	first, last := d.Want.bounds()
+	anyTime := d.Want != nil && d.Want.AnyTime
 	data := d.chunk.Data
 	for pos < end {
 		size := wholeAt(data, pos)
@@ -82,7 +83,7 @@ func (d *Decoder) pass(pos, end int) (next int, open bool) {
 		k, ok := known.Kind.Of.(*kind)
 		t := model.FILETIME(known.Time)
 		within := !known.Kind.Timed || t >= first && t <= last
-		if !ok || k.wanted && within || d.chunk.Carved {
+		if !ok || k.wanted && (within || anyTime) || d.chunk.Carved {
 			d.glanced, d.glancedAt = known, pos
 			return pos, true
 		}

@@ -13,6 +13,10 @@ type Want struct {
 	// Since and Until bound the time of an event: not before Since, before
 	// Until. An event whose time is unknown is within any bounds.
 	Since, Until model.Opt[model.FILETIME]
+
+	// AnyTime wants events of these kinds whatever their time, which their data may tell
+	// better: the bounds are for what is stepped over alone, [Passed.Within].
+	AnyTime bool
 }
 
 // Time says whether t is within the bounds.
