@@ -44,8 +44,10 @@ func DuckDB(t Table, f Format, path string, raw bool) string {
 		}
 		r := append(replaceIn(flat, formBlob, "unhex(%s)"), replaceIn(flat, formBound, "unhex(%s)")...)
 		r = append(r, replaceIn(flat, formObject, "json(%s)")...)
+		// DuckDB refuses a file with a line beyond 2 MB if it is not told. The data of an event
+		// have 8 MiB at most, which are twice that if all are quotes.
 		return selectFrom(r, "read_csv("+file+", auto_detect = false, header = true, quote = '\"', escape = '\"',\n"+
-			"  nullstr = '', allow_quoted_nulls = false, columns = "+columnTypes(flat)+")")
+			"  nullstr = '', allow_quoted_nulls = false, max_line_size = 33554432, columns = "+columnTypes(flat)+")")
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"bytes"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -91,11 +92,27 @@ func jsonBlob(b []byte, v []byte) []byte {
 	return append(appendHex(append(b, '"'), v), '"')
 }
 
+// separators is how U+2028, U+2029 and others of that block begin.
+var separators = []byte{0xe2, 0x80}
+
+// jsonObject appends JSON that may have U+2028 and U+2029, as in Parquet.
 func jsonObject(b []byte, v []byte) []byte {
 	if len(v) == 0 {
 		return jsonNull(b)
 	}
-	return append(b, v...)
+	for {
+		i := bytes.Index(v, separators)
+		if i < 0 || len(v) < i+3 {
+			return append(b, v...)
+		}
+		if c := v[i+2]; c == 0xa8 || c == 0xa9 { // they stand in strings alone
+			b = append(append(b, v[:i]...), `\u202`...)
+			b = append(b, hexDigits[c&15])
+		} else {
+			b = append(b, v[:i+3]...)
+		}
+		v = v[i+3:]
+	}
 }
 
 func jsonDiagnostics(b []byte, v []model.Diagnostic) []byte {

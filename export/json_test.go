@@ -110,6 +110,15 @@ func TestNDJSONLines(t *testing.T) {
 	}
 }
 
+// TestLineSeparators: what some programs take for the end of a line stands in no column.
+func TestLineSeparators(t *testing.T) {
+	ev := model.Event{Host: model.Some("a\u2028b"), Data: []byte("{\"\u2029\":\"\u2028\u2028x\u2027\u202aé\u2029\"}")}
+	line := string(new(jsonEvent).appendEventJSON(nil, &ev, false))
+	if want := `"data":{"\u2029":"\u2028\u2028x` + "\u2027\u202aé" + `\u2029"}`; !strings.Contains(line, want) || strings.ContainsAny(line, "\u2028\u2029") {
+		t.Errorf("got %s, want %s", line, want)
+	}
+}
+
 // TestNDJSONValues reads odd rows back with encoding/json.
 func TestNDJSONValues(t *testing.T) {
 	events, failures := rowtest.Odd(600)
