@@ -181,6 +181,11 @@ func (w *Worker) Load(ev *model.Event) error {
 	if w.Raw {
 		ev.Raw = w.record
 	}
+	if ev.Time.OK {
+		if _, ok := ev.Time.V.UnixMicros(); !ok { // then the time as such is in no column
+			ev.Diagnostics = append(ev.Diagnostics, model.Diagnostic{Code: "time-out-of-range", Detail: ev.Time.V.String()})
+		}
+	}
 	err := w.frame.load(w, ev)
 	if err == nil {
 		return nil

@@ -115,7 +115,10 @@ func (m *mapper) setTime(payload model.Opt[model.FILETIME]) {
 		return
 	}
 	if _, ok := m.f.FailureTime.V.UnixMicros(); !ok {
-		m.say("time-out-of-range", m.f.FailureTime.V.String())
+		d := model.Diagnostic{Code: "time-out-of-range", Detail: m.f.FailureTime.V.String()}
+		if !slices.Contains(m.f.Diagnostics, d) { // who decoded the event may have said it of the event's
+			m.say(d.Code, d.Detail)
+		}
 	} else if m.f.TimeSource == model.TimeNetEvent && !m.f.FailureTime.V.Plausible() {
 		m.say("time-implausible", m.f.FailureTime.V.String())
 	}
