@@ -367,6 +367,21 @@ func TestParquetStatistics(t *testing.T) {
 	}
 }
 
+// TestParquetStatisticsOfLong: the footer does not grow with the data.
+func TestParquetStatisticsOfLong(t *testing.T) {
+	for n, want := range map[int]int{mostStatistics: mostStatistics, mostStatistics + 1: 0, 100_000: 0} {
+		data := []byte(`{"a":"` + strings.Repeat("x", n-8) + `"}`)
+		s, out := smallSink[model.Event](t, limits{1500, 1 << 30, 1 << 30, 1 << 20, 400, 1 << 30}, Options{})
+		writeAll(t, s, []model.Event{{Data: data}, {Data: data}}, 1)
+		for _, c := range openParquet(t, out.Bytes()).Metadata().RowGroups[0].Columns {
+			m := c.MetaData
+			if m.PathInSchema[0] == "data" && (len(m.Statistics.MinValue) != want || len(m.Statistics.MaxValue) != want || m.NumValues != 2) {
+				t.Errorf("data of %d bytes: bounds of %d and %d, want %d", n, len(m.Statistics.MinValue), len(m.Statistics.MaxValue), want)
+			}
+		}
+	}
+}
+
 // TestShortBounds compares short bounds with what they are short for.
 func TestShortBounds(t *testing.T) {
 	ff := bytes.Repeat([]byte{0xff}, 20)

@@ -178,8 +178,10 @@ func (f *parquetFile) writeChunk(c *chunk, m *format.ColumnMetaData) error {
 	}
 	if !least.IsNull() {
 		// Not nil, even if empty: nil is not known.
-		m.Statistics.MinValue = least.AppendBytes([]byte{})
-		m.Statistics.MaxValue = most.AppendBytes([]byte{})
+		low, high := least.AppendBytes([]byte{}), most.AppendBytes([]byte{})
+		if len(low) <= mostStatistics && len(high) <= mostStatistics {
+			m.Statistics.MinValue, m.Statistics.MaxValue = low, high
+		}
 	}
 	index := c.indexer.ColumnIndex()
 	index.RepetitionLevelHistogram, index.DefinitionLevelHistogram = starts, levels
@@ -188,6 +190,10 @@ func (f *parquetFile) writeChunk(c *chunk, m *format.ColumnMetaData) error {
 	}
 	return f.offsetIndexes.add(&f.protocol, &offsets)
 }
+
+// mostStatistics is how long the bounds of a row group may be. Every reader reads those of all
+// groups, and data that are longer are not looked for by what they begin with.
+const mostStatistics = 1 << 10
 
 func (f *parquetFile) writePage(p *page, m *format.ColumnMetaData) error {
 	m.TotalUncompressedSize += p.plain
