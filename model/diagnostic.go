@@ -12,6 +12,10 @@ type Diagnostic struct {
 	Detail string // the value at fault, for a person
 }
 
+// ProviderUnknown is the code of an event whose provider nothing tells: not its template, which
+// is gone, and not what values it has.
+const ProviderUnknown = "provider-unknown"
+
 // String returns "code: detail", or the code alone.
 func (d Diagnostic) String() string {
 	if d.Detail == "" {

@@ -18,6 +18,7 @@ import (
 	"github.com/qmparse/qmparse/parser"
 	"github.com/qmparse/qmparse/parser/internal/build/evtxbuild"
 	"github.com/qmparse/qmparse/parser/internal/build/fixtures"
+	"github.com/qmparse/qmparse/parser/quickmode"
 )
 
 // oldRow is an event as far as these tests look at it.
@@ -209,9 +210,10 @@ func TestOldRecordsSayWhatTheySaid(t *testing.T) {
 }
 
 // Of records whose templates are all gone nothing is said that is not true: what
-// the values themselves tell, and the data of events whose fields are known.
+// the values themselves tell, and the data of events whose fields are known. Data of others
+// are null, and the provider is among the values.
 func TestBuiltIn(t *testing.T) {
-	from := map[string]int{}
+	from, withoutData := map[string]int{}, 0
 	for _, f := range fixtures.All() {
 		l, err := f.Build()
 		if err != nil {
@@ -244,6 +246,10 @@ func TestBuiltIn(t *testing.T) {
 			}
 			from[fmt.Sprintf("%d v%d provider %v", r.EventID.V, r.Version.V, r.Provider.OK)]++
 			lost := *w
+			if r.data == "" && saysCode(r, "data-template") {
+				lost.data = ""
+				withoutData++
+			}
 			lost.Host = model.Opt[string]{}
 			if !r.Provider.OK {
 				lost.Provider, lost.ProviderGUID, lost.Channel = model.Opt[string]{}, model.Opt[model.GUID]{}, model.Opt[string]{}
@@ -251,7 +257,7 @@ func TestBuiltIn(t *testing.T) {
 			if r.Host.OK || r.Provider != lost.Provider || r.ProviderGUID != lost.ProviderGUID || r.Channel != lost.Channel ||
 				r.EventID != w.EventID || r.Version != w.Version || r.Level != w.Level || r.Task != w.Task || r.Opcode != w.Opcode ||
 				r.Keywords != w.Keywords || r.Time != w.Time || r.EventRecordID != w.EventRecordID || r.ProcessID != w.ProcessID ||
-				r.ThreadID != w.ThreadID || r.ActivityID != w.ActivityID || r.UserSID != w.UserSID || r.data != w.data {
+				r.ThreadID != w.ThreadID || r.ActivityID != w.ActivityID || r.UserSID != w.UserSID || r.data != lost.data {
 				t.Errorf("%s: record %d was\n%s %s\nand is now\n%s %s", f.Name, r.RecordID.V, w.text, w.data, r.text, r.data)
 			}
 		}
@@ -261,6 +267,51 @@ func TestBuiltIn(t *testing.T) {
 			t.Errorf("none of event %s: %v", want, from)
 		}
 	}
+	if withoutData == 0 {
+		t.Error("no event without data")
+	}
+}
+
+// Of a record whose provider stood in its template, which is gone, the values tell all but that.
+// Its event id makes it no failure, for other providers have the same ids.
+func TestBuiltInWithoutProvider(t *testing.T) {
+	f := evtxbuild.New(evtxbuild.Options{})
+	for _, id := range []uint16{1007, 1007, 4654, 7036} {
+		f.Event(evtxbuild.Event{Style: evtxbuild.Classic, Provider: "P", EventID: id, Strings: []string{"a", "b"}, Level: 4, ProcessID: 8})
+	}
+	im := f.Image()
+	if im == nil {
+		t.Fatal(f.Err())
+	}
+	for _, dataToo := range []bool{false, true} { // is gone
+		log := bytes.Clone(im.Bytes)
+		makeOld(log)
+		for i, d := range im.Definitions {
+			if dataToo || i == 0 { // that of the record comes first
+				clear(log[d.Offset+4 : d.Offset+20])
+			}
+		}
+		rows, counts := readRows(t, log, slackOptions)
+		old := slackOf(rows)
+		if len(old) != 3 || len(counts) > 0 {
+			t.Fatalf("%d old records, %v", len(old), counts)
+		}
+		for i, want := range []uint32{1007, 4654, 7036} {
+			r := old[i]
+			data := `{"Data":["a","b"]}`
+			if dataToo {
+				data = ""
+			}
+			if r.Provider.OK || r.Channel.OK || r.EventID != model.Some(want) || r.Level != model.Some[uint8](4) || !r.Time.OK || r.EventRecordID != r.RecordID ||
+				r.data != data || !saysCode(r, model.ProviderUnknown) || saysCode(r, "data-template") != dataToo || quickmode.Wants(&r.Event) {
+				t.Errorf("%s %s %v", r.text, r.data, r.Diagnostics)
+			}
+		}
+	}
+}
+
+func saysCode(r oldRow, code string) bool {
+	return slices.ContainsFunc(r.Diagnostics, func(d model.Diagnostic) bool { return d.Code == code })
 }
 
 // A definition that was overwritten is found in another chunk; but not if there are

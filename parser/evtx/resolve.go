@@ -88,8 +88,8 @@ func (s *Salvage) origin(in *binxml.Instance) origin {
 }
 
 // supply supplies what is missing, from the instance with that index on, from what
-// is known of Windows. If it returns false and the record itself is not what is
-// missing, the data is left out.
+// is known of Windows. If it returns false and there is a definition of the record, found or
+// supplied, the data is left out.
 func (s *Salvage) supply(r *binxml.Remnant, found *resolved, missing int) bool {
 	data := len(r.Instances) - 1 // index of the instance that is the data
 	if data > 1 || data == 1 && r.Instances[1].Depth != 1 {
@@ -106,27 +106,32 @@ func (s *Salvage) supply(r *binxml.Remnant, found *resolved, missing int) bool {
 	} else if !s.head(r, found.definitions, &h) {
 		return false
 	}
-	root := r.Root
+	root, told := r.Root, layout == nil || layout.named // who wrote it
 	if data == 1 {
-		in := &r.Instances[1]
-		if t := found.definitions[1]; t == nil || layout != nil && !layout.named {
+		in, t := &r.Instances[1], found.definitions[1]
+		if t == nil || !told {
 			list := listOf(h.provider, h.event, h.version, s.values(r, in))
-			if list == nil {
-				return false
-			}
-			if t == nil {
-				found.definitions[1] = s.composed.data(in.ID, list)
+			told = told || list != nil
+			if t == nil && list != nil {
+				t = s.composed.data(in.ID, list)
 			}
 		}
-		root = found.definitions[1].Root
-	} else if layout != nil && !layout.named {
-		return false
+		found.definitions[1], root = t, "EventData"
+		if t != nil {
+			root = t.Root
+		}
 	}
 	if layout != nil {
 		found.definitions[0] = s.composed.event(r.Instances[0].ID, layout, root)
+		if !told {
+			found.say(model.ProviderUnknown, "provider and channel stood in the template, which is gone")
+		}
 	}
-	found.source = model.TemplateBuiltIn
-	return true
+	whole := data == 0 || found.definitions[1] != nil
+	if layout != nil || whole {
+		found.source = model.TemplateBuiltIn
+	}
+	return whole
 }
 
 // values returns the values of an instance, valid until the next call.

@@ -620,6 +620,25 @@ func TestWants(t *testing.T) {
 			t.Errorf("%d %q %v: Map %v, %t", c.id, c.name.V, c.guid.V, f, ok)
 		}
 	}
+	// Of an old record the values may tell, whose provider is lost; then it is not said that
+	// nothing does. A provider that is known decides.
+	builtIn := model.Provenance{TemplateSource: model.TemplateBuiltIn}
+	for _, c := range []struct {
+		ev   model.Event
+		want bool
+	}{
+		{model.Event{Provenance: builtIn}, true},
+		{model.Event{Provenance: builtIn, Diagnostics: []model.Diagnostic{{Code: "old-names"}}}, true},
+		{model.Event{Provenance: builtIn, Diagnostics: []model.Diagnostic{{Code: model.ProviderUnknown}}}, false},
+		{model.Event{Provenance: builtIn, Provider: name("x")}, false},
+		{model.Event{Provenance: builtIn, ProviderGUID: guid(wfp)}, false},
+		{model.Event{Provenance: model.Provenance{TemplateSource: model.TemplateOtherChunk}}, false},
+	} {
+		c.ev.EventID = model.Some[uint32](4654)
+		if got := Wants(&c.ev); got != c.want {
+			t.Errorf("%q %q %v: %t", c.ev.TemplateSource, c.ev.Provider.V, c.ev.Diagnostics, got)
+		}
+	}
 	// In a trace whoever logs an event gives his own name.
 	trace := &model.Event{Provenance: model.Provenance{Format: model.FormatETL}, EventID: model.Some[uint32](4654),
 		Provider: name("Microsoft-Windows-Security-Auditing"), ProviderGUID: guid("{09000000-0000-0000-0000-000000000000}")}

@@ -62,7 +62,8 @@ func mappingOf(ev *model.Event) *mapping {
 // always, and a TraceLogging provider there calls itself what it likes.
 func isFrom(ev *model.Event, name string, guid model.GUID) bool {
 	if ev.TemplateSource == model.TemplateBuiltIn && !ev.Provider.OK && !ev.ProviderGUID.OK {
-		return true // the values told, where the name was lost with the template
+		// The values told, where the name was lost with the template, if they did.
+		return !slices.ContainsFunc(ev.Diagnostics, func(d model.Diagnostic) bool { return d.Code == model.ProviderUnknown })
 	}
 	return ev.ProviderGUID.OK && ev.ProviderGUID.V == guid ||
 		ev.Format != model.FormatETL && ev.Provider.OK && strings.EqualFold(ev.Provider.V, name)
