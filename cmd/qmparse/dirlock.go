@@ -1,18 +1,24 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"github.com/gofrs/flock"
 )
 
-// dirLock keeps others from writing the same parts: a file that is locked while a run lasts.
+// dirLock keeps others from writing the same: a file that is locked while a run lasts.
 // What a run that was killed leaves of it locks nothing.
 type dirLock struct{ f *flock.Flock }
 
-// lockDir takes the lock of the parts of that name in a folder.
+// lockName is the name of the lock of parts: table, shares.
+var lockName = regexp.MustCompile(`^\.(events|qm_failures)(?:-s\d+of(\d+))?\.lock$`)
+
+// lockDir takes the lock of what has that name in a folder, parts or a file.
 func lockDir(dir, name string) (*dirLock, error) {
 	l := &dirLock{flock.New(filepath.Join(dir, "."+name+".lock"))}
 	switch ok, err := l.f.TryLock(); {
@@ -24,10 +30,34 @@ func lockDir(dir, name string) (*dirLock, error) {
 	return l, nil
 }
 
-func (l *dirLock) release() {
-	if l == nil {
-		return
+// otherShares is an error if a run with other shares is writing the table in the folder: rows
+// would be there twice. It is called with the lock of the parts taken; so of two that begin at
+// once one sees the other, or each does.
+func otherShares(dir, table, shares string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
 	}
+	for _, entry := range entries {
+		m := lockName.FindStringSubmatch(entry.Name())
+		if m == nil || m[1] != table || m[2] == shares {
+			continue
+		}
+		// Shared, so that two that look do not see each other.
+		f := flock.New(filepath.Join(dir, entry.Name()), flock.SetFlag(os.O_RDONLY))
+		switch ok, err := f.TryRLock(); {
+		case ok:
+			_ = f.Unlock()
+		case err == nil:
+			return fmt.Errorf("%s: another run is writing %s there, with other shares (--shard)", dir, table)
+		case !errors.Is(err, fs.ErrNotExist): // else it has ended
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *dirLock) release() {
 	err := os.Remove(l.f.Path()) // before others can take it, where an open file can be removed
 	_ = l.f.Unlock()
 	if err != nil {

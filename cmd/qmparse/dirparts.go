@@ -59,7 +59,7 @@ type dirParts[T export.Row] struct {
 	files               map[string]int // of the part, by folder in lower case
 	made                []string       // folders, for the part
 	before              []string       // folders, for the run
-	locked              *dirLock       // nil before the folder is there
+	locked              []*dirLock     // none before the folder is there
 	start               func() error   // to be called when the first part is whole; nil then
 	failed              map[string]int // inputs that the manifest says were not read, or are to be read again
 	rows, bytes, inputs int64          // of the part
@@ -316,7 +316,9 @@ func (d *dirParts[T]) discard() {
 	}
 	_ = d.spool.close()
 	d.dedupe.discard()
-	d.locked.release()
+	for _, l := range d.locked {
+		l.release()
+	}
 	d.locked = nil
 	removeEmpty(append(d.made, d.before...))
 }

@@ -115,14 +115,24 @@ func (d *dirParts[T]) evidence() (string, error) {
 	return "", nil
 }
 
-// lock makes the folder and keeps others from writing to it.
-func (d *dirParts[T]) lock() (err error) {
+// lock makes the folder and keeps others from writing what this run does: its parts, and the
+// manifest and the uids, which a run of another table, or into another folder, may have, too.
+func (d *dirParts[T]) lock() error {
 	if err := d.mkdir(d.dir); err != nil {
 		return err
 	}
 	d.before, d.made = d.made, nil
-	d.locked, err = lockDir(d.dir, d.name)
-	return err
+	for _, path := range []string{filepath.Join(d.dir, d.name), d.manifest.path, d.uids()} {
+		if path == "" {
+			continue
+		}
+		l, err := lockDir(filepath.Dir(path), filepath.Base(path))
+		if err != nil {
+			return err
+		}
+		d.locked = append(d.locked, l)
+	}
+	return otherShares(d.dir, d.table, d.shares)
 }
 
 // begin makes ready for a run from the start. What an earlier run has left is an error; with
