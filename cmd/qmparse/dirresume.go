@@ -42,18 +42,9 @@ type partFiles struct {
 func (d *dirParts[T]) ours() (files map[string]int, parts map[int]partFiles, err error) {
 	files, parts = map[string]int{}, map[int]partFiles{}
 	spool := regexp.MustCompile(`^\.` + regexp.QuoteMeta(d.name) + `\.spool\.\d+-\d+\.tmp$`)
-	root := d.dir + string(filepath.Separator) // the folder, if it is a link to one
-	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	err = d.walk(func(path string, entry fs.DirEntry) error {
 		name := entry.Name()
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir():
-			if path != root && !ownFolder.MatchString(name) {
-				return fs.SkipDir
-			}
-			return nil
-		case spool.MatchString(name):
+		if spool.MatchString(name) {
 			files[path] = -1
 			return nil
 		}
@@ -84,9 +75,6 @@ func (d *dirParts[T]) ours() (files map[string]int, parts map[int]partFiles, err
 		files[path], parts[n] = n, partFiles{of.n + 1, of.bytes + info.Size()}
 		return nil
 	})
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
-	}
 	// The manifest and the uids on their way.
 	for _, path := range []string{d.manifest.path, d.uids()} {
 		folder, base := filepath.Split(path)
@@ -99,6 +87,81 @@ func (d *dirParts[T]) ours() (files map[string]int, parts map[int]partFiles, err
 		}
 	}
 	return files, parts, err
+}
+
+// walk calls each for the files in the folder and in its partitions.
+func (d *dirParts[T]) walk(each func(path string, entry fs.DirEntry) error) error {
+	root := d.dir + string(filepath.Separator) // the folder, if it is a link to one
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case !entry.IsDir():
+			return each(path, entry)
+		case path != root && !ownFolder.MatchString(entry.Name()):
+			return fs.SkipDir
+		}
+		return nil
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// replaced returns the parts of the run whose manifest this one replaces that are not ours:
+// those in another format. What is not as the manifest says, and parts of another table or
+// share, are not for this run to remove, and an error: without a manifest that has them nobody
+// would tell them from what is written now.
+func (d *dirParts[T]) replaced() (map[string]int, error) {
+	was, lines, err := readManifest(d.manifest.path)
+	name := was.partsName()
+	var failed *fs.PathError
+	switch {
+	case errors.As(err, &failed) && !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	case err != nil, name == d.name && "."+was.Format == d.ext: // no manifest, or ours has them
+		return nil, nil
+	}
+	files, there := map[string]int{}, map[int]partFiles{}
+	err = d.walk(func(path string, entry fs.DirEntry) error {
+		m := partName.FindStringSubmatch(entry.Name())
+		if m == nil || m[4] != was.Format || m[5] != "" || !strings.HasPrefix(entry.Name(), name+"-"+m[3]) {
+			return nil
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		n, _ := strconv.Atoi(m[3])
+		of := there[n]
+		files[path], there[n] = n, partFiles{of.n + 1, of.bytes + info.Size()}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	listed := map[int]partFiles{}
+	for _, line := range lines {
+		if p := line.part; p != nil && p.Files > 0 {
+			listed[p.Part] = partFiles{p.Files, p.Bytes}
+		}
+	}
+	inFolder := sameName(filepath.Dir(d.manifest.path), d.dir) // else it may be of another one
+	for _, path := range sortedKeys(files) {
+		is, said := there[files[path]], listed[files[path]]
+		// Of a part some files are not there if a run was killed while it removed them.
+		asSaid := is == said || is.n < said.n && is.bytes <= said.bytes
+		switch {
+		case name != d.name:
+			return nil, fmt.Errorf("%s: is of a run of another table or share, whose manifest %s would be overwritten: --force does not remove it (name another folder or --manifest)", path, d.manifest.path)
+		case !inFolder || !asSaid:
+			return nil, fmt.Errorf("%s: is of a run in another format, and not as %s in the folder says: --force does not remove it", path, filepath.Base(d.manifest.path))
+		case isLog(path):
+			return nil, fmt.Errorf("%s: is a log or an archive and is not removed", path)
+		}
+	}
+	return files, nil
 }
 
 // evidence returns a log in the folder, "" if there is none.
@@ -166,8 +229,19 @@ func (d *dirParts[T]) begin(force bool) error {
 			}
 		}
 	}
+	replaced := map[string]int{}
+	if force {
+		if replaced, err = d.replaced(); err != nil {
+			return err
+		}
+	}
 	d.start = func() error {
-		// The manifest comes first: what it does not know a run that goes on removes.
+		// What only the manifest of the earlier run knows goes while that is there: were this
+		// run killed, another would find the rest.
+		if err := removeParts(replaced, func(int) bool { return true }); err != nil {
+			return err
+		}
+		// Of our own the manifest comes first: what it does not know a run that goes on removes.
 		if err := d.manifest.start(nil); err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -34,6 +35,14 @@ type runOptions struct {
 	PartRows    int64    `json:"part_rows"`
 	Shard       string   `json:"shard"`
 	Folder      string   `json:"working_folder"` // paths are relative to it
+}
+
+// partsName returns the name of the run's parts, before their number.
+func (o *runOptions) partsName() string {
+	if o.Shard == "" {
+		return o.Table
+	}
+	return o.Table + "-s" + strings.Replace(o.Shard, "/", "of", 1)
 }
 
 // partRecord ends the lines of a part, or of inputs that made none. Lines behind the last one
