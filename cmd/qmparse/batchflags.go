@@ -28,7 +28,7 @@ func (f *batchFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.partitionBy, "partition-by", "", "in DIR, a folder for each host, date or both: `KEYS` is host, date or host,date (p_host=…/p_date=…)")
 	flags.Int64Var(&f.partRows, "part-rows", usualPartRows, "in DIR, end a part with the input in which it comes to `N` rows")
 	flags.StringVar(&f.manifest, "manifest", "", "write to `FILE` what was done with each input, as NDJSON; in DIR usually _manifest.ndjson")
-	flags.BoolVar(&f.hash, "hash", false, "in the manifest, the SHA-256 of each input")
+	flags.BoolVar(&f.hash, "hash", false, "in the manifest, the SHA-256 of each input; with --resume it says what has changed, not the time")
 	flags.BoolVar(&f.dedupe, "dedupe", false, "leave out rows whose event_uid was written before, as from another copy of a log")
 	flags.StringVar(&f.summary, "summary-json", "", "write to `FILE` what the run says at its end, as one JSON object; - is standard output")
 	flags.StringVar(&f.maxMemory, "max-memory", "", "stay below `SIZE`, as 256MiB, beside the windows of archives: makes row groups smaller and uses the disk earlier")

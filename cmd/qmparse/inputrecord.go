@@ -100,20 +100,22 @@ func (r *inputRecord) look() error {
 
 func modifiedText(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-// changed says whether the file is known to be another than when the record was made.
-// One that is not there, or cannot be looked at now, is not.
+// changed says whether the file is known to be another than when the record was made: by its
+// size and time, or, with hash, if the record has one, by its size and SHA-256, whatever its
+// time is. One that is not there, or cannot be looked at now, is not.
 func (r *inputRecord) changed(hash bool) bool {
 	now := inputRecord{Path: r.Path}
 	switch {
 	case now.look() != nil:
 		return false
-	case r.Size == nil || r.Modified == nil || now.Size == nil || *now.Size != *r.Size || *now.Modified != *r.Modified:
+	case r.Size == nil || r.Modified == nil || now.Size == nil || *now.Size != *r.Size:
 		return true
-	case !hash || r.SHA256 == nil:
-		return false
+	case hash && r.SHA256 != nil:
+		if sum, err := hashFile(r.Path); err == nil {
+			return sum != *r.SHA256
+		}
 	}
-	sum, err := hashFile(r.Path)
-	return err == nil && sum != *r.SHA256
+	return *now.Modified != *r.Modified
 }
 
 func hashFile(path string) (string, error) {

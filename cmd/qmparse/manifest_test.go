@@ -1,11 +1,13 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -118,6 +120,84 @@ func TestResumeKnowsFilesByTheirHash(t *testing.T) {
 	write(1)
 	if _, said := runTo(t, "events", "-o", out+"/", "--resume", log); !strings.Contains(said, "1 input changed") {
 		t.Errorf("another time: %s", said)
+	}
+}
+
+// With hashes a file or an archive that only has another time is as it was; without one of
+// either run, or with another byte, it has changed.
+func TestResumeAcceptsAnotherTime(t *testing.T) {
+	log := func(name string) []byte {
+		b, err := os.ReadFile("../../testdata/evtx/" + name + ".evtx")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	zipped := func(name string, b []byte) []byte {
+		var packed bytes.Buffer
+		z := zip.NewWriter(&packed)
+		w, err := z.Create(name)
+		if err == nil {
+			_, err = w.Write(b)
+		}
+		if err == nil {
+			err = z.Close()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return packed.Bytes()
+	}
+	inputs := map[string][]byte{
+		"a.evtx": log("security-neighbours"),
+		"b.zip":  zipped("in.zip", zipped("slack.evtx", log("slack"))),
+		"c.evtx": log("empty"), // no rows
+	}
+	other := bytes.Clone(inputs["a.evtx"])
+	other[len(other)-1] ^= 1
+	for _, c := range []struct {
+		earlier, now string
+		a            []byte
+		want         string
+		code         int
+	}{
+		{"--hash", "--hash", inputs["a.evtx"], "skipped 3 inputs", exitOK},
+		{"--hash --dedupe", "--hash --dedupe", inputs["a.evtx"], "skipped 3 inputs", exitOK},
+		{"--hash", "--hash", other, "1 input changed", exitOK},
+		{"--hash --dedupe", "--hash --dedupe", other, "a.evtx is to be written again", exitFailed},
+		{"--hash", "", inputs["a.evtx"], "2 inputs changed", exitOK}, // in parts
+		{"", "--hash", inputs["a.evtx"], "2 inputs changed", exitOK},
+	} {
+		dir := t.TempDir()
+		in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
+		write := func(at time.Time) {
+			for name, b := range inputs {
+				if name == "a.evtx" && at.Year() == 2026 {
+					b = c.a
+				}
+				path := filepath.Join(in, name)
+				if err := errors.Join(os.MkdirAll(in, 0o777), os.WriteFile(path, b, 0o666), os.Chtimes(path, at, at)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		resume := func(more string) (int, string) {
+			return runTo(t, append([]string{"events", "--resume", "-f", "ndjson", "--part-rows", "1", "-o", out + "/", in}, strings.Fields(more)...)...)
+		}
+		write(time.Date(2025, 1, 5, 0, 0, 0, 0, time.UTC))
+		if code, said := resume(c.earlier); code != exitOK {
+			t.Fatalf("exit code %d: %s", code, said)
+		}
+		before := tree(t, out)
+		write(time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC))
+		code, said := resume(c.now)
+		same := strings.HasPrefix(c.want, "skipped")
+		if code != c.code || !strings.Contains(said, c.want) || same && strings.Contains(said, "changed") {
+			t.Errorf("%q, then %q: exit code %d: %s", c.earlier, c.now, code, said)
+		}
+		if same {
+			sameTree(t, c.now, tree(t, out), before)
+		}
 	}
 }
 
