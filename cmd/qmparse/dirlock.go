@@ -20,14 +20,31 @@ var lockName = regexp.MustCompile(`^\.(events|qm_failures)(?:-s\d+of(\d+))?\.loc
 
 // lockDir takes the lock of what has that name in a folder, parts or a file.
 func lockDir(dir, name string) (*dirLock, error) {
-	l := &dirLock{flock.New(filepath.Join(dir, "."+name+".lock"))}
-	switch ok, err := l.f.TryLock(); {
-	case err != nil:
-		return nil, err
-	case !ok:
-		return nil, fmt.Errorf("%s: another run is writing %s there", dir, name)
+	for range lockTries {
+		l := &dirLock{flock.New(filepath.Join(dir, "."+name+".lock"))}
+		switch ok, err := l.f.TryLock(); {
+		case err != nil:
+			return nil, err
+		case !ok:
+			return nil, fmt.Errorf("%s: another run is writing %s there", dir, name)
+		case l.inPlace():
+			return l, nil
+		}
+		_ = l.f.Unlock()
 	}
-	return l, nil
+	return nil, fmt.Errorf("%s: other runs are writing %s there, one after another", dir, name)
+}
+
+// lockTries is how often a lock is taken that was just given up: each time another run has
+// ended at that moment.
+const lockTries = 100
+
+// inPlace says whether the file that is locked is there: who held the lock before may have
+// removed it after it was opened, and then others lock a new one.
+func (l *dirLock) inPlace() bool {
+	locked, err := l.f.Stat()
+	there, err2 := os.Stat(l.f.Path())
+	return err == nil && err2 == nil && os.SameFile(locked, there)
 }
 
 // otherShares is an error if a run with other shares is writing the table in the folder: rows

@@ -7,7 +7,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/qmparse/qmparse/parser/source"
@@ -120,5 +123,32 @@ func TestRunsBesideEachOther(t *testing.T) {
 		if of := map[int]int{exitFailed: 10, exitOK: 11}[want]; manifests != of {
 			t.Errorf("%s beside %s: manifests %d, want %d", c.second, c.first, manifests, of)
 		}
+	}
+}
+
+// A lock that one run is removing while another takes it is held by one at a time.
+func TestLockIsHeldByOne(t *testing.T) {
+	dir := t.TempDir()
+	var holders, taken atomic.Int64
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 2000 {
+				l, err := lockDir(dir, "events")
+				if err != nil {
+					continue
+				}
+				if taken.Add(1); holders.Add(1) > 1 {
+					t.Error("two hold the lock")
+				}
+				runtime.Gosched()
+				holders.Add(-1)
+				l.release()
+			}
+		})
+	}
+	all.Wait()
+	if taken.Load() == 0 {
+		t.Error("nobody held the lock")
 	}
 }
