@@ -57,13 +57,10 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, run runOp
 		return usagef("--resume goes on, --force begins anew: one of them")
 	}
 	c.folder = run.Folder
-	name, path := run.Table, b.manifest
-	share, shares := "", ""
-	if _, shares, _ = strings.Cut(run.Shard, "/"); shares != "" {
-		share = "-s" + strings.Replace(run.Shard, "/", "of", 1)
-	}
+	name, path := run.partsName(), b.manifest
+	_, shares, _ := strings.Cut(run.Shard, "/")
 	if folder && path == "" {
-		path = filepath.Join(f.output, "_manifest"+share+".ndjson")
+		path = filepath.Join(f.output, "_manifest"+strings.TrimPrefix(name, run.Table)+".ndjson")
 	}
 	if b.dedupe {
 		c.dedupe = &dedupe{}
@@ -107,8 +104,8 @@ func (c *convert[T]) openOutput(f *convertFlags, format export.Format, run runOp
 		return nil
 	}
 	d := &dirParts[T]{
-		Maker: maker, dir: filepath.Clean(f.output), table: name, shares: shares, name: name + share, ext: "." + string(format), rowsMost: b.partRows, partitioned: c.partition.active(), mostOpen: memory.partitions,
-		manifest: &manifest{path: path, options: run}, spool: rowSpool{path: filepath.Join(f.output, name+share+".spool")}, open: map[string]*partFile[T]{}, files: map[string]int{},
+		Maker: maker, dir: filepath.Clean(f.output), table: run.Table, shares: shares, name: name, ext: "." + string(format), rowsMost: b.partRows, partitioned: c.partition.active(), mostOpen: memory.partitions,
+		manifest: &manifest{path: path, options: run}, spool: rowSpool{path: filepath.Join(f.output, name+".spool")}, open: map[string]*partFile[T]{}, files: map[string]int{},
 	}
 	d.dedupe = c.dedupe
 	c.to = d
