@@ -142,10 +142,7 @@ func parameter[T any](m *mapper, name string, parse func(string) (T, bool)) mode
 // is not known, of another language say, has none: the reason itself is kept.
 func (m *mapper) reasonCode(reason model.Opt[string]) model.Opt[model.Win32Error] {
 	var unknown model.Opt[model.Win32Error]
-	if !reason.OK {
-		return unknown
-	}
-	codes := model.ErrorsByText(reason.V)
+	codes := model.ErrorsByText(reason.V) // none if there is no reason
 	switch len(codes) {
 	case 1:
 		return model.Some(codes[0])

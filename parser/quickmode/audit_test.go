@@ -294,6 +294,7 @@ func TestAuditField(t *testing.T) {
 		{"LocalPort", number("", 65536), "LocalPort", "-", []string{"number-out-of-range: LocalPort 65536"}},
 		{"LocalPort", integer(500), "LocalPort", "500", nil},
 		{"LocalPort", integer(-1), "LocalPort", "-", []string{"number-out-of-range: LocalPort -1"}},
+		{"LocalPort", integer(-12), "LocalPort", "-", []string{"number-out-of-range: LocalPort -12"}},
 		{"LocalPort", txt(" 500\r\n"), "LocalPort", "500", nil},
 		{"LocalPort", txt("0x1F4"), "LocalPort", "500", nil},
 		{"LocalPort", txt("-"), "LocalPort", "-", nil},

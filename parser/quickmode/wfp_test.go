@@ -284,4 +284,12 @@ func TestWFPAddr(t *testing.T) {
 			t.Errorf("%s: got %v, %v, %d, %q", c.name, f.LocalAddr, f.IPVersion, port, diagnostics(f))
 		}
 	}
+	// The remote address has a scope, too.
+	ev := wfp1007(1)
+	set(ev, number("RemoteAddressLength", 28))
+	set(ev, blob("RemoteAddress", in6...))
+	set(ev, number("ScopeId", 11))
+	if f := mapped(t, ev); f.RemoteAddr != model.Some("2001:db8::1") || !slices.Contains(diagnostics(f), "scope-differs: RemoteAddress 12, ScopeId 11") {
+		t.Errorf("%v, %q", f.RemoteAddr, diagnostics(f))
+	}
 }
