@@ -2,6 +2,7 @@ package netevent_test
 
 import (
 	"encoding/binary"
+	"fmt"
 	"testing"
 
 	"github.com/qmparse/qmparse/parser/netevent"
@@ -102,6 +103,99 @@ func TestByHand(t *testing.T) {
 		}
 		if got[0].offset != 32 {
 			t.Errorf("offset %d, want 32", got[0].offset)
+		}
+	}
+}
+
+// failureBytes is one EVENT payload of FWPM_NET_EVENTn for 8-byte pointers, a failure of
+// main or extended mode, as its type says, that begins with those numbers:
+//
+//	  0   16  zeros
+//	 16  152  FWPM_NET_EVENTn; of version 0 it has 104
+//	168  120  FWPM_NET_EVENT_IKEEXT_MM_FAILUREn or FWPM_NET_EVENT_IKEEXT_EM_FAILUREn; of version 0 it has 64
+//	288   24  two names
+//	312   16  a GUID
+//	328   24  one pointer, and two, to groups
+//	352   48  three groups
+func failureBytes(version int, typ uint32, enumerators ...uint32) []byte {
+	b := make([]byte, 400)
+	ev := b[16:]
+	le.PutUint64(ev, 0x01DC5B0089ABCDEF)
+	at := 136
+	if version == 0 {
+		at = 88
+	}
+	le.PutUint32(ev[at:], typ)
+	le.PutUint64(ev[at+8:], 168)
+	f := b[168:]
+	for i, v := range enumerators {
+		le.PutUint32(f[4*i:], v)
+	}
+	copy(f[4*len(enumerators):], "abcdefghijklmnopqrst") // endCertHash
+	le.PutUint64(f[48:], 1<<40)                          // mmId
+	le.PutUint64(f[56:], 1<<41)                          // the filter's id
+	le.PutUint64(f[64:], 288)                            // localPrincipalNameForAuth
+	le.PutUint64(f[72:], 300)                            // remotePrincipalNameForAuth
+	le.PutUint32(f[80:], 1)
+	le.PutUint64(f[88:], 328) // localPrincipalGroupSids
+	le.PutUint32(f[96:], 2)
+	le.PutUint64(f[104:], 336) // remotePrincipalGroupSids
+	copy(b[288:], utf16z("local"))
+	copy(b[300:], utf16z("peer"))
+	copy(b[312:], "0123456789abcdef")
+	for i := range 3 {
+		group := 352 + 16*i
+		le.PutUint64(b[328+8*i:], uint64(group))
+		copy(b[group:], utf16z(fmt.Sprintf("S-1-5-%d", i)))
+	}
+	return b
+}
+
+const (
+	failureHeader = `"header":{"timeStamp":"2025-11-21T16:04:38.2137839Z","flags":0}`
+
+	mm0JSON = `{"type":"FWPM_NET_EVENT_TYPE_IKEEXT_MM_FAILURE",` + failureHeader + `,"ikeMmFailure":{"failureErrorCode":13801,` +
+		`"failurePoint":"IPSEC_FAILURE_PEER","flags":3,"keyingModuleType":"IKEEXT_KEY_MODULE_AUTHIP","mmState":"IKEEXT_MM_SA_STATE_FINAL_SENT",` +
+		`"saRole":"IKEEXT_SA_ROLE_RESPONDER","mmAuthMethod":"IKEEXT_NTLM_V2","endCertHash":"6162636465666768696A6B6C6D6E6F7071727374",` +
+		`"mmId":"1099511627776","mmFilterId":"2199023255552"`
+	em0JSON = `{"type":"FWPM_NET_EVENT_TYPE_IKEEXT_EM_FAILURE",` + failureHeader + `,"ikeEmFailure":{"failureErrorCode":13801,` +
+		`"failurePoint":"IPSEC_FAILURE_PEER","flags":3,"emState":"IKEEXT_EM_SA_STATE_FINAL",` +
+		`"saRole":"IKEEXT_SA_ROLE_RESPONDER","emAuthMethod":"IKEEXT_NTLM_V2","endCertHash":"6162636465666768696A6B6C6D6E6F7071727374",` +
+		`"mmId":"1099511627776","qmFilterId":"2199023255552"`
+	principalsJSON = `,"localPrincipalNameForAuth":"local","remotePrincipalNameForAuth":"peer",` +
+		`"localPrincipalGroupSids":["S-1-5-0"],"remotePrincipalGroupSids":["S-1-5-1","S-1-5-2"]`
+)
+
+// TestFailuresByHand has each version of the structures of main and extended mode.
+func TestFailuresByHand(t *testing.T) {
+	mm := func(version int) []byte {
+		b := failureBytes(version, 0, 13801, 2, 3, 1, 4, 1, 5)
+		le.PutUint64(b[168+112:], 312) // providerContextKey
+		return b
+	}
+	em := func(version int) []byte {
+		b := failureBytes(version, 2, 13801, 2, 3, 4, 1, 5)
+		le.PutUint32(b[168+112:], 1) // saTrafficType
+		return b
+	}
+	for _, c := range []struct {
+		version int // of the event
+		payload []byte
+		want    string
+	}{
+		{0, mm(0), mm0JSON},
+		{3, mm(3), mm0JSON + principalsJSON},
+		{5, mm(5), mm0JSON + principalsJSON + `,"providerContextKey":"33323130-3534-3736-3839-616263646566"`},
+		{0, em(0), em0JSON},
+		{5, em(5), em0JSON + principalsJSON + `,"saTrafficType":"IPSEC_TRAFFIC_TYPE_TUNNEL"`},
+	} {
+		d := newDump(t, c.version, 8)
+		d.must(d.Event(c.payload))
+		got, errs := readDump(t, d.finish())
+		wantTexts(t, "errors", errs, nil)
+		wantTexts(t, "diagnostics", got[0].diags, nil)
+		if text := string(netevent.AppendJSON(nil, &got[0].event)); text != c.want+"}}" {
+			t.Errorf("FWPM_NET_EVENT%d:\n got %s\nwant %s}}", c.version, text, c.want)
 		}
 	}
 }
