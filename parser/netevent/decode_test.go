@@ -95,35 +95,38 @@ func TestConditions(t *testing.T) {
 		target []byte // else what it points to
 		blob   bool   // else the target of an FWP_BYTE_BLOB that it points to
 		want   *model.ConditionValue
+		json   string // behind the type
 		diags  []string
 	}{
 		{typ: 0, inline: u32(0xEEEEEEEE), want: value(model.Empty{})},
-		{typ: 1, inline: u32(0xEEEEEEFF), want: value(model.Uint8(255)), diags: unexpected(1)},
-		{typ: 2, inline: u32(0xEEEEFFFE), want: value(model.Uint16(0xFFFE)), diags: unexpected(2)},
-		{typ: 3, inline: u32(0x0A000001), want: value(model.Uint32(0x0A000001))},
-		{typ: 4, target: u64(1 << 63), want: value(model.Uint64(1 << 63)), diags: unexpected(4)},
-		{typ: 5, inline: u32(0xEEEEEEFE), want: value(model.Int8(-2)), diags: unexpected(5)},
-		{typ: 6, inline: u32(0xEEEEFFFE), want: value(model.Int16(-2)), diags: unexpected(6)},
-		{typ: 7, inline: u32(0xFFFFFFFE), want: value(model.Int32(-2)), diags: unexpected(7)},
-		{typ: 8, target: u64(^uint64(1)), want: value(model.Int64(-2)), diags: unexpected(8)},
-		{typ: 9, inline: u32(0x3FC00000), want: value(model.Float32(1.5)), diags: unexpected(9)},
-		{typ: 10, target: u64(0x3FF8000000000000), want: value(model.Float64(1.5)), diags: unexpected(10)},
-		{typ: 11, target: sixteen, want: value(model.ByteArray16(sixteen))},
-		{typ: 12, blob: true, target: []byte("abc"), want: value(model.ByteBlob("abc")), diags: unexpected(12)},
-		{typ: 12, blob: true, want: value(model.ByteBlob{}), diags: unexpected(12)},
-		{typ: 13, target: someSID, want: value(model.SID(someSID)), diags: unexpected(13)},
-		{typ: 14, blob: true, target: []byte("sd"), want: value(model.SecurityDescriptor("sd")), diags: unexpected(14)},
+		{typ: 1, inline: u32(0xEEEEEEFF), want: value(model.Uint8(255)), json: `,"uint8":255`, diags: unexpected(1)},
+		{typ: 2, inline: u32(0xEEEEFFFE), want: value(model.Uint16(0xFFFE)), json: `,"uint16":65534`, diags: unexpected(2)},
+		{typ: 3, inline: u32(0x0A000001), want: value(model.Uint32(0x0A000001)), json: `,"uint32":167772161`},
+		{typ: 4, target: u64(1 << 63), want: value(model.Uint64(1 << 63)), json: `,"uint64":"9223372036854775808"`, diags: unexpected(4)},
+		{typ: 5, inline: u32(0xEEEEEEFE), want: value(model.Int8(-2)), json: `,"int8":-2`, diags: unexpected(5)},
+		{typ: 6, inline: u32(0xEEEEFFFE), want: value(model.Int16(-2)), json: `,"int16":-2`, diags: unexpected(6)},
+		{typ: 7, inline: u32(0xFFFFFFFE), want: value(model.Int32(-2)), json: `,"int32":-2`, diags: unexpected(7)},
+		{typ: 8, target: u64(^uint64(1)), want: value(model.Int64(-2)), json: `,"int64":"-2"`, diags: unexpected(8)},
+		{typ: 9, inline: u32(0x3FC00000), want: value(model.Float32(1.5)), json: `,"float32":"1.5"`, diags: unexpected(9)},
+		{typ: 10, target: u64(0x3FF8000000000000), want: value(model.Float64(1.5)), json: `,"double64":"1.5"`, diags: unexpected(10)},
+		{typ: 11, target: sixteen, want: value(model.ByteArray16(sixteen)), json: `,"byteArray16":"3031:3233:3435:3637:3839:6162:6364:6566"`},
+		{typ: 12, blob: true, target: []byte("abc"), want: value(model.ByteBlob("abc")), json: `,"byteBlob":"616263"`, diags: unexpected(12)},
+		{typ: 12, blob: true, want: value(model.ByteBlob{}), json: `,"byteBlob":""`, diags: unexpected(12)},
+		{typ: 13, target: someSID, want: value(model.SID(someSID)), json: `,"sid":"S-1-5-32-544"`, diags: unexpected(13)},
+		{typ: 14, blob: true, target: []byte("sd"), want: value(model.SecurityDescriptor("sd")), json: `,"sd":"7364"`, diags: unexpected(14)},
 		{typ: 15, target: make([]byte, 32), want: value(model.TokenInformation(make([]byte, 32))), diags: unexpected(15)},
-		{typ: 16, blob: true, target: []byte("ta"), want: value(model.ByteBlob("ta")), diags: unexpected(16)},
-		{typ: 17, target: utf16z("ab"), want: value(model.UnicodeString("a\x00b\x00")), diags: unexpected(17)},
-		{typ: 18, target: sixteen[:6], want: value(model.ByteArray6(sixteen[:6])), diags: unexpected(18)},
-		{typ: 19, inline: u32(0xEEEEEE05), want: value(model.Uint8(5)), diags: unexpected(19)},
+		{typ: 16, blob: true, target: []byte("ta"), want: value(model.ByteBlob("ta")), json: `,"tokenAccessInformation":"7461"`, diags: unexpected(16)},
+		{typ: 17, target: utf16z("ab"), want: value(model.UnicodeString("a\x00b\x00")), json: `,"unicodeString":"ab"`, diags: unexpected(17)},
+		{typ: 18, target: sixteen[:6], want: value(model.ByteArray6(sixteen[:6])), json: `,"byteArray6":"303132333435"`, diags: unexpected(18)},
+		{typ: 19, inline: u32(0xEEEEEE05), want: value(model.Uint8(5)), json: `,"uint8":5`, diags: unexpected(19)},
 		{typ: 20, target: sixteen[:8], want: value(model.Unknown{Raw: sixteen[:8]}), diags: unexpected(20)},
 		{typ: 21, inline: sixteen[:8], want: value(model.Unknown{Raw: sixteen[:8]}), diags: unexpected(21)},
 		{typ: 0xFF, inline: sixteen[:8], want: value(model.Unknown{Raw: sixteen[:8]}), diags: unexpected(0xFF)},
 		{typ: 0x100, target: append(u32(0x0A010200), u32(0xFF00FF00)...), want: value(model.V4AddrMask{Addr: 0x0A010200, Mask: 0xFF00FF00}),
+			json:  `,"v4AddrMask":{"addr":"10.1.2.0","mask":"255.0.255.0"}`,
 			diags: []string{"mask-not-contiguous: localSubNet 255.0.255.0"}},
 		{typ: 0x101, target: append(slices.Clone(sixteen), 129), want: value(model.V6AddrMask{Addr: [16]byte(sixteen), PrefixLength: 129}),
+			json:  `,"v6AddrMask":{"addr":"3031:3233:3435:3637:3839:6162:6364:6566","prefixLength":129}`,
 			diags: []string{"prefix-length-invalid: localSubNet 129"}},
 		{typ: 0x103, inline: sixteen[:8], want: value(model.Unknown{Raw: sixteen[:8]}), diags: unexpected(0x103)},
 	} {
@@ -158,6 +161,10 @@ func TestConditions(t *testing.T) {
 			got := decodeOne(t, p.pointer, b)
 			if !reflect.DeepEqual(got.event.QM.LocalSubNet, &want) {
 				t.Errorf("%s: got %#v, want %#v", what, got.event.QM.LocalSubNet, want)
+			}
+			json := fmt.Sprintf(`"localSubNet":{"type":"%v"%s},`, c.typ, c.json)
+			if text := netevent.AppendJSON(nil, &got.event); !bytes.Contains(text, []byte(json)) {
+				t.Errorf("%s: %s is not in %s", what, json, text)
 			}
 			wantTexts(t, what, got.diags, c.diags)
 		}
