@@ -57,6 +57,25 @@ func TestShape(t *testing.T) {
 	}
 }
 
+// TestShapeEnumerators: what begins with an enumerator past the last one is no body.
+func TestShapeEnumerators(t *testing.T) {
+	payload := slices.Insert(rawHand(), 240, make([]byte, 8)...) // an image of 248 bytes
+	for _, c := range []struct {
+		name string
+		at   int
+		last uint32
+	}{{"point", 4, 2}, {"module", 8, 2}, {"state", 12, 3}, {"role", 16, 1}, {"traffic", 20, 1}} {
+		for v := range c.last + 2 {
+			b := slices.Clone(payload)
+			le.PutUint32(b[248+c.at:], v)
+			got, want := shape(b, 8), c.name+"="+strconv.Itoa(int(v))
+			if strings.Contains(got, want) != (v <= c.last) || strings.Contains(got, "point=") != (v <= c.last) {
+				t.Errorf("%s: %s", want, got)
+			}
+		}
+	}
+}
+
 // secrets marks the bytes of an event that its shape must not tell of: protocol,
 // addresses, ports and scope, all parts, the error, identifiers, hashes and subnets.
 // It returns too where the body and what is behind it begin.
@@ -288,6 +307,19 @@ func TestShapeText(t *testing.T) {
 		for cut := range sid {
 			if shown := shownBytes(t, shape(sid[:cut+1], 8)); len(shown) > 0 {
 				t.Errorf("%v of %x", shown, sid[:cut+1])
+			}
+		}
+	}
+}
+
+// TestShapeScripts has the first and the last unit of each range that text has, and those
+// around it.
+func TestShapeScripts(t *testing.T) {
+	for _, r := range [][2]uint16{{0x20, 0x7E}, {0xA0, 0x24F}, {0x370, 0x5FF}, {0x3040, 0x30FF}, {0x4E00, 0x9FFF}, {0xAC00, 0xDFFF}} {
+		for u, want := range map[uint16]bool{r[0] - 1: false, r[0]: true, r[1]: true, r[1] + 1: false} {
+			b := le.AppendUint16([]byte("a\x00b\x00c\x00"), u)
+			if got := shape(b, 8); strings.HasSuffix(got, " 0:utf16(4)") != want {
+				t.Errorf("%#x: %s", u, got)
 			}
 		}
 	}
