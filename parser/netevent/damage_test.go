@@ -3,6 +3,7 @@ package netevent_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -144,6 +145,54 @@ func TestWriterRefuses(t *testing.T) {
 	}
 	if got, errs := readDump(t, d.finish()); len(got)+len(errs) != 0 {
 		t.Errorf("what was refused left a trace: %v", errs)
+	}
+}
+
+// failing fails once, at the nth Write, and counts what it was asked to write.
+type failing struct{ at, writes int }
+
+var errFull = errors.New("the disk is full")
+
+func (f *failing) Write(b []byte) (int, error) {
+	if f.writes++; f.writes == f.at {
+		return 0, errFull
+	}
+	return len(b), nil
+}
+
+// TestWriterFails: after an error nothing is written, and each method returns that error.
+func TestWriterFails(t *testing.T) {
+	for at := 1; ; at++ {
+		f := &failing{at: at}
+		w, err := netevent.NewWriter(f, netevent.Header{PointerSize: 8, NetEventVersion: 5})
+		if at == 1 {
+			if w != nil || err != errFull {
+				t.Errorf("header: %v", err)
+			}
+			continue
+		}
+		failed := false
+		for i, call := range []func() error{
+			func() error { return w.Segment(0x10000, []byte("abcde")) }, // three Writes
+			func() error { return w.Meta(netevent.Meta{}) },
+			func() error { return w.Event(eventBytes(1)) },
+			func() error { return w.Event(make([]byte, netevent.MaxEvent+1)) },
+			func() error { return w.Roots(nil) },
+			func() error { return w.Lost(1) },
+			w.End,
+		} {
+			err := call()
+			failed = failed || f.writes >= at
+			if failed && err != errFull {
+				t.Errorf("Write %d fails: call %d: %v", at, i, err)
+			}
+		}
+		if !failed {
+			break
+		}
+		if f.writes != at {
+			t.Errorf("Write %d fails: %d more", at, f.writes-at)
+		}
 	}
 }
 
