@@ -229,6 +229,40 @@ func TestPrefixes(t *testing.T) {
 	}
 }
 
+// TestFoundPrefixes cuts a header and blocks that were found among other bytes.
+func TestFoundPrefixes(t *testing.T) {
+	for b, n := fileHeader(), 0; n <= len(b); n++ {
+		if whole := n == len(b); netevent.ReadableHeader(b[:n:n]) != whole || netevent.SoundHeader(b[:n:n]) != whole {
+			t.Errorf("%d bytes of a header", n)
+		}
+	}
+	b := append(block(typeEvent, 6, eventBytes(1)), "WNEB"...)
+	long := claims(typeSegment, 16<<20+1)[32:]
+	for n := range len(b) + 1 {
+		size, found := 0, netevent.Block{Size: 24 + 281, Sequence: 6}
+		if n >= 24 {
+			size = 312
+		}
+		if n == len(b) {
+			found.Size = size
+		}
+		b := b[:n:n]
+		got, ok := netevent.FindBlock(func(n int) []byte { return b[:min(n, len(b))] })
+		if netevent.BlockSize(b) != size || netevent.LongBlock(b) != 0 || ok != (n >= 24+281) || ok && got != found {
+			t.Errorf("%d bytes of a block: size %d, found %+v, %t", n, netevent.BlockSize(b), got, ok)
+		}
+	}
+	for n := range 25 {
+		size := 0
+		if n == 24 {
+			size = 24 + 16<<20 + 8
+		}
+		if b := long[:n:n]; netevent.BlockSize(b) != 0 || netevent.LongBlock(b) != size {
+			t.Errorf("%d bytes of a long block: sizes %d, %d", n, netevent.BlockSize(b), netevent.LongBlock(b))
+		}
+	}
+}
+
 // TestFlips flips each bit of each byte: it is always noticed, and no event of
 // another block is lost or changed.
 func TestFlips(t *testing.T) {
