@@ -82,7 +82,7 @@ func TestTypes(t *testing.T) {
 		{8, 4, u32(0xABC), `"0xabc"`, model.KindUint, ""},
 		{8, 5, u32(4242), `4242`, model.KindUint, ""},
 		{8, 6, u32(4243), `4243`, model.KindUint, ""},
-		{8, 8, []byte{192, 0, 2, 1}, `"192.0.2.1"`, model.KindText, ""},
+		{8, 8, []byte{10, 129, 67, 5}, `"10.129.67.5"`, model.KindText, ""},
 		{8, 13, u32(13868), `13868`, model.KindUint, ""},
 		{8, 14, u32(0xC0000022), `"0xc0000022"`, model.KindUint, ""},
 		{9, none, u64(1 << 63), `"-9223372036854775808"`, model.KindInt, ""},
