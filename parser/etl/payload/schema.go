@@ -117,7 +117,7 @@ func (c *compiler) field() {
 	}
 	f.in, f.out = inType(in&inTypeMask), outType(out&^chain)
 	if f.in == inStruct {
-		f.members, f.out = uint8(f.out), 0
+		f.members = uint8(f.out) // it has no out type, and none is looked at
 	}
 	switch in & countMask {
 	case countFixed:
