@@ -3,10 +3,12 @@ package etl_test
 import (
 	"encoding/binary"
 	"fmt"
+	"reflect"
 	"testing"
 
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser/etl"
+	"github.com/qmparse/qmparse/parser/internal/build/etlbuild"
 )
 
 // bytesOf puts a log together by offsets, without the writer that other tests
@@ -264,4 +266,42 @@ func get(all []string, i int) string {
 		return all[i]
 	}
 	return "none"
+}
+
+// TestItemsTwice: of an item that comes twice the first counts, with its place.
+func TestItemsTwice(t *testing.T) {
+	other := model.GUID{15: 1}
+	b := etlbuild.New(etlbuild.Options{})
+	b.Event(etlbuild.Event{Provider: provider, Items: []etlbuild.Item{
+		etlbuild.RelatedActivity(provider), etlbuild.RelatedActivity(other), // at 80, 24 bytes each
+		{Type: etlbuild.ItemSID, Data: []byte("sid")}, {Type: etlbuild.ItemSID, Data: []byte("other")}, // at 128, 16 each
+		{Type: etlbuild.ItemSchema, Data: []byte("schema")}, {Type: etlbuild.ItemSchema, Data: []byte("other")}, // at 160
+		{Type: etlbuild.ItemTraits, Data: []byte("traits")}, {Type: etlbuild.ItemTraits, Data: []byte("other")},
+	}})
+	f, err := etl.NewReader(bytesReader(b.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := etl.Items{RelatedActivity: etlbuild.Payload(nil).GUID(provider), SID: []byte("sid"), Schema: []byte("schema"), SchemaAt: 168, ProviderTraits: []byte("traits")}
+	n := 0
+	for buf, err := range f.Buffers() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for r, err := range etl.NewDecoder().Records(buf) {
+			if err != nil || r.Err != nil {
+				t.Fatal(err, r.Err)
+			}
+			if r.Provider.V != provider {
+				continue
+			}
+			n++
+			if !reflect.DeepEqual(r.Items, want) {
+				t.Errorf("%+v, want %+v", r.Items, want)
+			}
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d events", n)
+	}
 }
