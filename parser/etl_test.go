@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -238,6 +239,37 @@ func TestLostEvents(t *testing.T) {
 	}
 	if names["buffers_saying_events_lost"] == nil || names["buffers_saying_buffer_lost"] == nil {
 		t.Errorf("%v", names)
+	}
+}
+
+// TestTraceProperties: a trace that is open has no end, and one may have no names.
+func TestTraceProperties(t *testing.T) {
+	const (
+		names = "{session s} {log_file C:\\t.etl} "
+		head  = "{windows 10.0.22631} {processors 2} {pointer_size 8} {clock qpc} {boot_time 2024-11-04T08:00:00.0000000Z} {start_time 2024-11-05T08:00:00.0000000Z} "
+		end   = "{end_time 2024-11-05T09:00:00.0000000Z} "
+		tail  = "{circular false} {buffer_size 4096} {buffers_written 2} {buffers 2} {buffers_compressed 0} {events_lost 3} {buffers_lost 4}]"
+	)
+	for _, c := range []struct {
+		live, nameless bool
+		want           string
+	}{
+		{false, false, "[" + names + head + end + "{closed true} " + tail},
+		{true, false, "[" + names + head + "{closed false} " + tail},
+		{false, true, "[" + head + end + "{closed true} " + tail},
+	} {
+		b := etlbuild.New(etlbuild.Options{
+			Session: "s", File: `C:\t.etl`, End: etlbuild.Date(2024, 11, 5, 9, 0, 0), Live: c.live, EventsLost: 3, BuffersLost: 4,
+			EditHeader: func(h *etlbuild.LogfileHeader) {
+				if c.nameless {
+					h.Session, h.File = "", ""
+				}
+			},
+		})
+		b.Event(etlbuild.Event{Provider: model.GUID{1}})
+		if got := fmt.Sprint(rowsOf(t, b.Bytes()).log.Properties()); got != c.want {
+			t.Errorf("%s\nwant %s", got, c.want)
+		}
 	}
 }
 
