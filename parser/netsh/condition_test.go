@@ -62,6 +62,8 @@ func TestConditionArms(t *testing.T) {
 		{"<type>FWP_UNICODE_STRING_TYPE</type><unicodeString>a&#x1F600;</unicodeString>", is(17, model.UnicodeString{'a', 0, 0x3D, 0xD8, 0, 0xDE}), "condition-type-unexpected"},
 		{"<type>FWP_BYTE_ARRAY6_TYPE</type><byteArray6>00-11-22-aA-bB-cC</byteArray6>", is(18, model.ByteArray6{0, 0x11, 0x22, 0xAA, 0xBB, 0xCC}), "condition-type-unexpected"},
 		{"<type>FWP_BYTE_ARRAY6_TYPE</type><byteArray6>0-011-22-aA-bB-cC</byteArray6>", is(18, nil), "condition-unreadable"},
+		{"<type>FWP_BYTE_ARRAY6_TYPE</type><byteArray6>00:11:22:aa:bb:cc</byteArray6>", is(18, model.ByteArray6{0, 0x11, 0x22, 0xAA, 0xBB, 0xCC}), "condition-type-unexpected"},
+		{"<type>FWP_BYTE_ARRAY6_TYPE</type><byteArray6>00x11x22xaaxbbxcc</byteArray6>", is(18, nil), "condition-unreadable"},
 		{"<type>FWP_BITMAP_INDEX_TYPE</type><uint8>3</uint8>", is(19, model.Uint8(3)), "condition-type-unexpected"},
 		{"<type>FWP_BITMAP_ARRAY64_TYPE</type><bitmapArray64>0102030405060708</bitmapArray64>", is(20, model.Unknown{Raw: []byte{1, 2, 3, 4, 5, 6, 7, 8}}), "condition-type-unexpected"},
 		{"<type>FWP_V4_ADDR_MASK</type>" + v4, is(256, model.V4AddrMask{Addr: 0x0A010203, Mask: 0xFF00FF00}), "mask-not-contiguous: localSubNet 255.0.255.0"},
@@ -98,6 +100,31 @@ func TestConditionArms(t *testing.T) {
 		}
 		if got := diagnostics(e); (got == "") != (c.says == "") || !strings.Contains(got, c.says) {
 			t.Errorf("%s: diagnostics %q, want %q", c.xml, got, c.says)
+		}
+	}
+}
+
+// The least and the most of each integer, and one more either way.
+func TestIntegerRanges(t *testing.T) {
+	for _, c := range []struct {
+		typ         model.DataType
+		texts       [4]string // below, least, most, above
+		least, most model.ConditionArm
+	}{
+		{model.DataTypeUint8, [4]string{"-1", "0", "255", "256"}, model.Uint8(0), model.Uint8(1<<8 - 1)},
+		{model.DataTypeBitmapIndex, [4]string{"-1", "0", "255", "256"}, model.Uint8(0), model.Uint8(1<<8 - 1)},
+		{model.DataTypeUint16, [4]string{"-1", "0", "65535", "65536"}, model.Uint16(0), model.Uint16(1<<16 - 1)},
+		{model.DataTypeUint32, [4]string{"-1", "0", "4294967295", "4294967296"}, model.Uint32(0), model.Uint32(1<<32 - 1)},
+		{model.DataTypeUint64, [4]string{"-1", "0", "18446744073709551615", "18446744073709551616"}, model.Uint64(0), model.Uint64(1<<64 - 1)},
+		{model.DataTypeInt8, [4]string{"-129", "-128", "127", "128"}, model.Int8(-1 << 7), model.Int8(1<<7 - 1)},
+		{model.DataTypeInt16, [4]string{"-32769", "-32768", "32767", "32768"}, model.Int16(-1 << 15), model.Int16(1<<15 - 1)},
+		{model.DataTypeInt32, [4]string{"-2147483649", "-2147483648", "2147483647", "2147483648"}, model.Int32(-1 << 31), model.Int32(1<<31 - 1)},
+		{model.DataTypeInt64, [4]string{"-9223372036854775809", "-9223372036854775808", "9223372036854775807", "9223372036854775808"}, model.Int64(-1 << 63), model.Int64(1<<63 - 1)},
+	} {
+		for i, want := range []model.ConditionArm{nil, c.least, c.most, nil} {
+			if got := scalar(c.typ, c.texts[i]); got != want {
+				t.Errorf("%v %s: %v, want %v", c.typ, c.texts[i], got, want)
+			}
 		}
 	}
 }
