@@ -216,11 +216,6 @@ func (f *parquetFile) writeFilter(b *bloomFilter, m *format.ColumnMetaData) erro
 
 // close writes the page index and the footer.
 func (f *parquetFile) close() error {
-	if f.offset == 0 {
-		if err := f.write(nil); err != nil {
-			return err
-		}
-	}
 	n := 0
 	at := [2]int64{f.offset, f.offset + int64(f.columnIndexes.bytes.Len())}
 	for i := range f.meta.RowGroups {
