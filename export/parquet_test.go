@@ -474,18 +474,40 @@ func TestRowGroupBytes(t *testing.T) {
 	if n := len(f.RowGroups()); n != 5 || f.RowGroups()[0].NumRows() != 10 {
 		t.Fatalf("%d row groups, the first of %d rows", n, f.RowGroups()[0].NumRows())
 	}
-	leaf, _ := f.Schema().Lookup("data")
+	wantPages(t, f, "data", 0, 3, 6, 9)
+}
+
+// wantPages checks at which rows the pages of a column begin in the first row group.
+func wantPages(t *testing.T, f *parquet.File, column string, want ...int64) {
+	t.Helper()
+	leaf, ok := f.Schema().Lookup(strings.Split(column, ".")...)
+	if !ok {
+		t.Fatal(column)
+	}
 	index, err := f.RowGroups()[0].ColumnChunks()[leaf.ColumnIndex].OffsetIndex()
 	if err != nil {
 		t.Fatal(err)
 	}
+	var got []int64
 	for i := range index.NumPages() {
-		if index.FirstRowIndex(i) != int64(3*i) {
-			t.Errorf("page %d begins at row %d", i, index.FirstRowIndex(i))
-		}
+		got = append(got, index.FirstRowIndex(i))
 	}
-	if index.NumPages() != 4 {
-		t.Errorf("%d pages", index.NumPages())
+	if !slices.Equal(got, want) {
+		t.Errorf("pages of %s begin at rows %v, want %v", column, got, want)
+	}
+}
+
+// TestPagesOfItems checks that items of lists end pages, each as 16 bytes.
+func TestPagesOfItems(t *testing.T) {
+	rows := make([]model.Event, 10)
+	for i := range rows {
+		rows[i].Diagnostics = slices.Repeat([]model.Diagnostic{{Code: "c"}}, i)
+	}
+	for _, size := range []int{1, 3, 10} {
+		s, out := smallSink[model.Event](t, limits{1000, 1 << 20, 1 << 20, 1 << 20, 1000, 10 * itemBytes}, Options{})
+		writeAll(t, s, rows, size)
+		// An empty list is one item, too.
+		wantPages(t, openParquet(t, out.Bytes()), "diagnostics.list.element", 0, 5, 7, 9)
 	}
 }
 
