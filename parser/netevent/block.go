@@ -40,13 +40,16 @@ func (t blockType) String() string {
 	return fmt.Sprintf("block type %d", uint16(t))
 }
 
-const (
-	sync4           = "WNEB"
-	blockHeaderSize = 24
-	blockAlign      = 8
+// BlockSync is what blocks begin with.
+const BlockSync = "WNEB"
 
-	lostSize = 8
-	endSize  = 8 + 8 + 32
+// BlockHeaderSize is the size of the header of a block.
+const BlockHeaderSize = 24
+
+const (
+	blockAlign = 8
+
+	endSize = 8 + 8 + 32
 )
 
 // What a payload may have, of the format's definition. More is damage.
@@ -102,7 +105,7 @@ type block struct {
 // parseBlock reads a block header. It fails if b holds none that can be one.
 func parseBlock(b []byte, offset int64) (k block, err error) {
 	c := cursor.New(b, offset)
-	if sync := c.Bytes(len(sync4), "sync"); sync != nil && string(sync) != sync4 {
+	if sync := c.Bytes(len(BlockSync), "sync"); sync != nil && string(sync) != BlockSync {
 		c = cursor.New(b, offset)
 		c.Fail(cursor.ErrMalformed, "block sync", "% X", sync)
 		return k, c.Err()
@@ -121,7 +124,7 @@ func parseBlock(b []byte, offset int64) (k block, err error) {
 		at.Fail(cursor.ErrMalformed, "payloadLength", "%d bytes of %v, at most %d are allowed", k.length, k.typ, k.typ.limit())
 		return k, at.Err()
 	}
-	k.headerCRC = crc32.Update(crc32.Update(crc32.Checksum(b[:12], castagnoli), castagnoli, noCRC), castagnoli, b[16:blockHeaderSize])
+	k.headerCRC = crc32.Update(crc32.Update(crc32.Checksum(b[:12], castagnoli), castagnoli, noCRC), castagnoli, b[16:BlockHeaderSize])
 	return k, nil
 }
 
@@ -129,7 +132,7 @@ func parseBlock(b []byte, offset int64) (k block, err error) {
 var noCRC = make([]byte, 4)
 
 // size returns the bytes from the block's start to the end of its payload.
-func (k *block) size() int { return blockHeaderSize + int(k.length) }
+func (k *block) size() int { return BlockHeaderSize + int(k.length) }
 
 // padded returns n up to the next multiple of 8.
 func padded(n int) int { return (n + blockAlign - 1) &^ (blockAlign - 1) }

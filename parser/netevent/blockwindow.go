@@ -35,12 +35,12 @@ func (w *blockWindow) whole(b []byte, at int, k *block) error {
 		return &cursor.Error{Offset: k.offset, Field: k.typ.String(), Err: cursor.ErrTruncated,
 			Detail: fmt.Sprintf("need %d bytes, have %d", k.size(), len(b)-at)}
 	}
-	payload := b[at+blockHeaderSize : at+k.size()]
+	payload := b[at+BlockHeaderSize : at+k.size()]
 	var sum uint32
 	if w.sums == nil || len(payload) <= 2*sumEvery {
 		sum = crc32.Update(k.headerCRC, castagnoli, payload)
 	} else {
-		sum = w.sums.update(k.headerCRC, b, w.Offset(), at+blockHeaderSize, at+k.size())
+		sum = w.sums.update(k.headerCRC, b, w.Offset(), at+BlockHeaderSize, at+k.size())
 	}
 	if sum != k.crc {
 		return &cursor.Error{Offset: k.offset, Field: k.typ.String() + " crc32c", Err: cursor.ErrMalformed,

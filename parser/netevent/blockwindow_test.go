@@ -56,7 +56,7 @@ func TestReadError(t *testing.T) {
 	file := b.Bytes()
 	for n := range file {
 		r, err := NewReader(io.MultiReader(bytes.NewReader(file[:n]), iotest.ErrReader(broken)))
-		if n < headerSize {
+		if n < HeaderSize {
 			if !errors.Is(err, broken) {
 				t.Errorf("%d bytes: %v", n, err)
 			}
@@ -74,7 +74,7 @@ func TestReadError(t *testing.T) {
 				events += len(f.events)
 			}
 		}
-		want := min((n-headerSize+0)/(24+200), 3)
+		want := min((n-HeaderSize+0)/(24+200), 3)
 		if events != want || !errors.Is(last, broken) {
 			t.Errorf("%d bytes: %d events, want %d; %v", n, events, want, last)
 		}

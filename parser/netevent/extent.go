@@ -5,32 +5,23 @@ import (
 	"hash/crc32"
 )
 
-// HeaderSize is the size of the header of a dump.
-const HeaderSize = headerSize
-
 // ReadableHeader says whether b begins with the header of a dump that can be read.
 func ReadableHeader(b []byte) bool {
-	if len(b) < headerSize {
+	if len(b) < HeaderSize {
 		return false
 	}
-	_, _, err := parseHeader(b[:headerSize], 0)
+	_, _, err := parseHeader(b[:HeaderSize], 0)
 	return err == nil
 }
 
 // SoundHeader says whether b begins with the header of a dump and nothing is wrong with it.
 func SoundHeader(b []byte) bool {
-	if len(b) < headerSize {
+	if len(b) < HeaderSize {
 		return false
 	}
-	_, odd, err := parseHeader(b[:headerSize], 0)
+	_, odd, err := parseHeader(b[:HeaderSize], 0)
 	return err == nil && len(odd) == 0
 }
-
-// BlockSync is what blocks begin with.
-const BlockSync = sync4
-
-// BlockHeaderSize is the size of the header of a block.
-const BlockHeaderSize = blockHeaderSize
 
 // maxFoundBlock bounds the payload of a block that is found among other bytes, where
 // nothing but its own header vouches for it and all of it is looked at in one go.
@@ -47,7 +38,7 @@ type Block struct {
 // BlockSize returns the size of the block that b may begin with, 0 if there can be none:
 // all that [FindBlock] looks at.
 func BlockSize(b []byte) int {
-	if len(b) < blockHeaderSize {
+	if len(b) < BlockHeaderSize {
 		return 0
 	}
 	k, err := parseBlock(b, 0)
@@ -60,7 +51,7 @@ func BlockSize(b []byte) int {
 // LongBlock returns the size of the block that b begins with if it is longer than
 // [FindBlock] looks at; 0 if it is not.
 func LongBlock(b []byte) int {
-	if len(b) < blockHeaderSize {
+	if len(b) < BlockHeaderSize {
 		return 0
 	}
 	if k, err := parseBlock(b, 0); err == nil && k.length > maxFoundBlock {
@@ -72,20 +63,20 @@ func LongBlock(b []byte) int {
 // FindBlock returns the block that stands ahead, if it is whole. ahead returns as many
 // bytes from its start on, or those there are.
 func FindBlock(ahead func(n int) []byte) (found Block, ok bool) {
-	b := ahead(blockHeaderSize)
+	b := ahead(BlockHeaderSize)
 	size := BlockSize(b)
 	if size == 0 {
 		return Block{}, false
 	}
 	k, _ := parseBlock(b, 0)
-	b = ahead(size + len(sync4))
-	if len(b) < k.size() || crc32.Update(k.headerCRC, castagnoli, b[blockHeaderSize:k.size()]) != k.crc {
+	b = ahead(size + len(BlockSync))
+	if len(b) < k.size() || crc32.Update(k.headerCRC, castagnoli, b[BlockHeaderSize:k.size()]) != k.crc {
 		return Block{}, false
 	}
 	// The padding is the block's if another stands behind it. It may have been cut, and
 	// something else begin with zeros.
 	n := k.size()
-	if len(b) >= size+len(sync4) && string(b[size:size+len(sync4)]) == sync4 && len(bytes.Trim(b[n:size], "\x00")) == 0 {
+	if len(b) >= size+len(BlockSync) && string(b[size:size+len(BlockSync)]) == BlockSync && len(bytes.Trim(b[n:size], "\x00")) == 0 {
 		n = size
 	}
 	return Block{Size: n, Sequence: k.sequence, Meta: k.typ == blockMeta, End: k.typ == blockEnd}, true

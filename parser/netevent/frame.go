@@ -63,13 +63,13 @@ func (f *Frame) Records() iter.Seq2[*Record, error] {
 			payload := f.data[e.start:e.end:e.end]
 			rec = Record{Offset: e.offset, Sequence: e.sequence, Address: eventAt, layout: l}
 			if len(payload) < eventAt+size {
-				if !yield(&rec, &cursor.Error{Offset: e.offset + blockHeaderSize, Field: "EVENT", Err: cursor.ErrTruncated,
+				if !yield(&rec, &cursor.Error{Offset: e.offset + BlockHeaderSize, Field: "EVENT", Err: cursor.ErrTruncated,
 					Detail: fmt.Sprintf("%d bytes cannot hold FWPM_NET_EVENT%d at %d, which has %d", len(payload), l.version, eventAt, size)}) {
 					return
 				}
 				continue
 			}
-			own[0] = run{base: eventAt, data: payload[eventAt:], offset: e.offset + blockHeaderSize + eventAt}
+			own[0] = run{base: eventAt, data: payload[eventAt:], offset: e.offset + BlockHeaderSize + eventAt}
 			rec.payload = payload
 			rec.event = image(payload[eventAt : eventAt+size])
 			rec.memory.runs = own[:]

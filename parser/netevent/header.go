@@ -11,10 +11,12 @@ import (
 // transfer as text has changed.
 const Signature = "\x89WNE\r\n\x1a\n"
 
+// HeaderSize is the size of the header of a dump.
+const HeaderSize = 32
+
 const (
-	headerSize = 32
-	major      = 1
-	minor      = 0
+	major = 1
+	minor = 0
 )
 
 // Machine is an IMAGE_FILE_MACHINE constant (winnt.h): what the collector ran
@@ -118,7 +120,7 @@ func parseHeader(b []byte, offset int64) (h Header, odd []error, err error) {
 	say := func(at int64, field, format string, args ...any) {
 		odd = append(odd, &cursor.Error{Offset: offset + at, Field: field, Detail: fmt.Sprintf(format, args...), Err: cursor.ErrMalformed})
 	}
-	if want := crc32.Checksum(b[:headerSize-4], castagnoli); sum != want {
+	if want := crc32.Checksum(b[:HeaderSize-4], castagnoli); sum != want {
 		say(28, "header crc32c", "%#08x, the bytes give %#08x", sum, want)
 	}
 	switch size := h.Machine.pointerSize(); size {

@@ -47,11 +47,11 @@ type Reader struct {
 // read, and with r's own error.
 func NewReader(r io.Reader) (*Reader, error) {
 	d := &Reader{w: blockWindow{Window: window.New(r)}}
-	head := d.w.Ahead(headerSize)
-	if err := d.w.Failure(); err != nil && len(head) < headerSize {
+	head := d.w.Ahead(HeaderSize)
+	if err := d.w.Failure(); err != nil && len(head) < HeaderSize {
 		return nil, err
 	}
-	head = head[:min(len(head), headerSize)]
+	head = head[:min(len(head), HeaderSize)]
 	h, odd, err := parseHeader(head, 0)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (d *Reader) Frames() iter.Seq2[*Frame, error] {
 func (d *Reader) frames() {
 	d.sayOdd()
 	for !d.stopped {
-		b := d.w.Ahead(blockHeaderSize)
+		b := d.w.Ahead(BlockHeaderSize)
 		if len(b) == 0 && d.w.Failure() == nil {
 			d.noEnd()
 			return
@@ -96,7 +96,7 @@ func (d *Reader) frames() {
 			err = d.w.whole(b, 0, &k)
 		}
 		if err == nil {
-			payload := b[blockHeaderSize:k.size()]
+			payload := b[BlockHeaderSize:k.size()]
 			if k.typ == blockEnd {
 				d.end(&k, payload)
 				d.passBlock(&k)
@@ -113,7 +113,7 @@ func (d *Reader) frames() {
 			d.say(failure)
 			return
 		}
-		if d.joined(d.w.Ahead(headerSize), 0) {
+		if d.joined(d.w.Ahead(HeaderSize), 0) {
 			continue
 		}
 		d.say(err)
@@ -158,7 +158,7 @@ func (d *Reader) begin(h Header, odd []error) {
 	d.expected, d.blocks, d.events = 0, 0, 0
 	d.summary.begin(d.dump)
 	d.w.hash = sha256.New()
-	d.w.pass(headerSize)
+	d.w.pass(HeaderSize)
 }
 
 func (d *Reader) sayOdd() {
@@ -170,8 +170,8 @@ func (d *Reader) sayOdd() {
 
 // next begins the dump behind END, if there is one.
 func (d *Reader) next() bool {
-	b := d.w.Ahead(headerSize)
-	if len(b) < headerSize {
+	b := d.w.Ahead(HeaderSize)
+	if len(b) < HeaderSize {
 		if err := d.w.Failure(); err != nil {
 			d.say(err)
 			return false
@@ -184,7 +184,7 @@ func (d *Reader) next() bool {
 		d.oddity(d.w.Offset(), "bytes behind END", cursor.ErrMalformed, "no further dump begins here; they are not read")
 		return false
 	}
-	h, odd, err := parseHeader(b[:min(len(b), headerSize)], d.w.Offset())
+	h, odd, err := parseHeader(b[:min(len(b), HeaderSize)], d.w.Offset())
 	if err != nil {
 		d.say(err)
 		return false
@@ -212,7 +212,7 @@ func (d *Reader) resync() {
 	for first := 1; ; first = 0 { // 0 is the block that was lost
 		b := d.w.Ahead(scanSize)
 		last := len(b) < scanSize // of the file
-		end := scanSize - headerSize
+		end := scanSize - HeaderSize
 		if last {
 			end = len(b)
 		}
@@ -227,7 +227,7 @@ func (d *Reader) resync() {
 				}
 				header = index(b, header+1, end)
 			}
-			if len(b)-k < blockHeaderSize || string(b[k:k+len(sync4)]) != sync4 {
+			if len(b)-k < BlockHeaderSize || string(b[k:k+len(BlockSync)]) != BlockSync {
 				continue
 			}
 			blk, err := parseBlock(b[k:], d.w.Offset()+int64(k))
@@ -268,12 +268,12 @@ func index(b []byte, at, end int) int {
 // joined begins the dump whose header is at that place of the bytes ahead, if its
 // checksum holds.
 func (d *Reader) joined(b []byte, at int) bool {
-	if len(b)-at < headerSize {
+	if len(b)-at < HeaderSize {
 		return false
 	}
 	offset := d.w.Offset() + int64(at)
-	h, odd, err := parseHeader(b[at:at+headerSize], offset)
-	if err != nil || crc32.Checksum(b[at:at+headerSize-4], castagnoli) != binary.LittleEndian.Uint32(b[at+headerSize-4:]) {
+	h, odd, err := parseHeader(b[at:at+HeaderSize], offset)
+	if err != nil || crc32.Checksum(b[at:at+HeaderSize-4], castagnoli) != binary.LittleEndian.Uint32(b[at+HeaderSize-4:]) {
 		return false
 	}
 	d.w.pass(at)
@@ -286,7 +286,7 @@ func (d *Reader) joined(b []byte, at int) bool {
 // block takes a block that is whole.
 func (d *Reader) block(k *block, payload []byte) {
 	d.order(k)
-	c := cursor.New(payload, k.offset+blockHeaderSize)
+	c := cursor.New(payload, k.offset+BlockHeaderSize)
 	switch k.typ {
 	case blockMeta:
 		d.meta(k, payload)
@@ -336,11 +336,11 @@ func (d *Reader) fixed(k *block, c *cursor.Cursor) bool {
 func (d *Reader) meta(k *block, payload []byte) {
 	m, odd, err := parseMeta(payload)
 	if err != nil {
-		d.oddity(k.offset+blockHeaderSize, "META", cursor.ErrMalformed, "%v", err)
+		d.oddity(k.offset+BlockHeaderSize, "META", cursor.ErrMalformed, "%v", err)
 		return
 	}
 	for _, text := range odd {
-		d.oddity(k.offset+blockHeaderSize, "META", cursor.ErrMalformed, "%s", text)
+		d.oddity(k.offset+BlockHeaderSize, "META", cursor.ErrMalformed, "%s", text)
 	}
 	d.flush()
 	dump := *d.dump
@@ -403,7 +403,7 @@ func (d *Reader) roots(k *block, c cursor.Cursor) {
 	}
 	there := uint64(c.Len() / 8)
 	if count > there || c.Len()%8 != 0 || count < there && d.dump.Header.Minor <= minor {
-		d.oddity(k.offset+blockHeaderSize, "ROOTS count", cursor.ErrMalformed, "%d, there are %d bytes of entries", count, c.Len())
+		d.oddity(k.offset+BlockHeaderSize, "ROOTS count", cursor.ErrMalformed, "%d, there are %d bytes of entries", count, c.Len())
 	}
 	size := d.dump.layout.Size()
 	for range min(count, there) {
@@ -432,7 +432,7 @@ func (d *Reader) roots(k *block, c cursor.Cursor) {
 // end compares END with what was read.
 func (d *Reader) end(k *block, payload []byte) {
 	d.order(k)
-	c := cursor.New(payload, k.offset+blockHeaderSize)
+	c := cursor.New(payload, k.offset+BlockHeaderSize)
 	events, blocks := c.U64("END events"), c.U64("END blocks")
 	hash := c.Bytes(sha256.Size, "END SHA-256")
 	if !d.fixed(k, &c) {

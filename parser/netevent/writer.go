@@ -39,7 +39,7 @@ func NewWriter(w io.Writer, h Header) (*Writer, error) {
 		h.NetEventSize = uint32(l.Size())
 	}
 	le := binary.LittleEndian
-	b := append(make([]byte, 0, headerSize), Signature...)
+	b := append(make([]byte, 0, HeaderSize), Signature...)
 	b = le.AppendUint16(b, major)
 	b = le.AppendUint16(b, minor)
 	b = append(b, h.PointerSize, h.NetEventVersion)
@@ -127,7 +127,7 @@ func (d *Writer) block(t blockType, head, tail []byte) error {
 	}
 	n := len(head) + len(tail)
 	le := binary.LittleEndian
-	b := append(d.buf[:0], sync4...)
+	b := append(d.buf[:0], BlockSync...)
 	b = le.AppendUint16(b, uint16(t))
 	b = le.AppendUint16(b, 0)
 	b = le.AppendUint32(b, uint32(n))
