@@ -33,9 +33,6 @@ type RecordAt struct {
 	Record Record // as it was added
 }
 
-// Flip inverts bits of one byte.
-func (im *Image) Flip(offset int, mask byte) { im.Bytes[offset] ^= mask }
-
 // Put overwrites bytes.
 func (im *Image) Put(offset int, b ...byte) { copy(im.Bytes[offset:], b) }
 
