@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/internal/jsontext"
 )
 
 // Value is one typed value. Data are its bytes as they stand in the chunk or, of
@@ -191,7 +192,7 @@ func (d *Decoder) appendPlain(dst []byte, v *Value, xml bool) (text []byte, bare
 	case TypeReal32, TypeReal64:
 		if f, ok := v.Float(); ok {
 			d.checkSize(v)
-			return appendFloat(dst, f, 8*len(v.Data)), v.Type == TypeReal32 && len(v.Data) == 4 && !math.IsNaN(f) && !math.IsInf(f, 0)
+			return jsontext.AppendFloat(dst, f, 8*len(v.Data)), v.Type == TypeReal32 && len(v.Data) == 4 && !math.IsNaN(f) && !math.IsInf(f, 0)
 		}
 	case TypeGUID:
 		if g, ok := v.GUID(); ok {
@@ -254,20 +255,6 @@ func (d *Decoder) utf16(v *Value) []byte {
 		return v.Data
 	}
 	return trimNUL(v.Data)
-}
-
-// appendFloat appends the shortest decimal that reads back the same, and the
-// names that XML Schema gives the special values.
-func appendFloat(dst []byte, f float64, bits int) []byte {
-	switch {
-	case math.IsNaN(f):
-		return append(dst, "NaN"...)
-	case math.IsInf(f, 1):
-		return append(dst, "INF"...)
-	case math.IsInf(f, -1):
-		return append(dst, "-INF"...)
-	}
-	return strconv.AppendFloat(dst, f, 'g', -1, bits)
 }
 
 // appendHexUint appends u in lower-case hex without leading zeros.

@@ -110,7 +110,7 @@ func (d *Decoder) appendValue(dst []byte, i int) []byte {
 		}
 	case formFloat:
 		if f := it.float(); it.size < 8 && !math.IsNaN(f) && !math.IsInf(f, 0) {
-			return appendFloat(dst, f, 32)
+			return jsontext.AppendFloat(dst, f, 32)
 		}
 	}
 	return append(it.appendText(append(dst, '"')), '"')
@@ -127,7 +127,7 @@ func (v *value) appendText(dst []byte) []byte {
 	case formHex:
 		return strconv.AppendUint(append(dst, "0x"...), v.n, 16)
 	case formFloat:
-		return appendFloat(dst, v.float(), 8*int(v.size))
+		return jsontext.AppendFloat(dst, v.float(), 8*int(v.size))
 	case formTime:
 		return model.FILETIME(v.n).AppendISO(dst)
 	case formGUID:
@@ -182,18 +182,4 @@ func (v *value) guid() model.GUID {
 	var b [16]byte
 	copy(b[:], v.b)
 	return model.GUIDFromWindows(b)
-}
-
-// appendFloat appends the shortest decimal that reads back the same, and the
-// names that XML Schema gives the special values.
-func appendFloat(dst []byte, f float64, bits int) []byte {
-	switch {
-	case math.IsNaN(f):
-		return append(dst, "NaN"...)
-	case math.IsInf(f, 1):
-		return append(dst, "INF"...)
-	case math.IsInf(f, -1):
-		return append(dst, "-INF"...)
-	}
-	return strconv.AppendFloat(dst, f, 'g', -1, bits)
 }

@@ -1,11 +1,13 @@
-// Package jsontext appends the parts of JSON that the parsers write: strings and
-// hexadecimal. All columns with JSON escape alike: '"' and '\' with a backslash,
+// Package jsontext appends the parts of JSON that the parsers write: strings,
+// hexadecimal and floating point. All columns with JSON escape alike: '"' and '\' with a backslash,
 // line feed, carriage return and tab as \n, \r and \t, other control characters
 // as \u00xx; everything else stands as UTF-8, each byte that is none as U+FFFD.
 package jsontext
 
 import (
+	"math"
 	"slices"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -66,4 +68,18 @@ func AppendHex(dst, b []byte) []byte {
 		dst = append(dst, upperHex[c>>4], upperHex[c&15])
 	}
 	return dst
+}
+
+// AppendFloat appends the shortest decimal that reads back the same in so many bits, and the
+// names that XML Schema gives the special values; these are no numbers of JSON.
+func AppendFloat(dst []byte, f float64, bits int) []byte {
+	switch {
+	case math.IsNaN(f):
+		return append(dst, "NaN"...)
+	case math.IsInf(f, 1):
+		return append(dst, "INF"...)
+	case math.IsInf(f, -1):
+		return append(dst, "-INF"...)
+	}
+	return strconv.AppendFloat(dst, f, 'g', -1, bits)
 }

@@ -2,6 +2,7 @@ package jsontext_test
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -70,4 +71,19 @@ func FuzzText(f *testing.F) {
 			t.Errorf("%q, want %q", back, want)
 		}
 	})
+}
+
+func TestAppendFloat(t *testing.T) {
+	for _, c := range []struct {
+		f    float64
+		bits int
+		want string
+	}{
+		{0.1, 64, "0.1"}, {float64(float32(0.1)), 32, "0.1"}, {float64(float32(0.1)), 64, "0.10000000149011612"}, {-1e300, 64, "-1e+300"},
+		{math.NaN(), 32, "NaN"}, {math.Inf(1), 64, "INF"}, {math.Inf(-1), 32, "-INF"},
+	} {
+		if got := string(jsontext.AppendFloat([]byte("before"), c.f, c.bits)); got != "before"+c.want {
+			t.Errorf("%v of %d bits: %s, want %s", c.f, c.bits, got, c.want)
+		}
+	}
 }
