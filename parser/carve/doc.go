@@ -16,11 +16,10 @@
 // a block its checksum.
 //
 // Nothing in a buffer says what its times count from, nor in a block what its structures
-// are. A buffer alone has the times of a closed trace before it that has its logger, unless
-// it is compressed its size, and times around its own; if several can be it, their clocks must
-// agree; else it has none. A block alone
-// is read with the header of the dump before it that goes on with it; without one it is
-// counted.
+// are. A buffer alone has the times of a closed trace before it that has its logger, buffers
+// of its size (if it is compressed, of that or more) and times around its own; if several can
+// be it, their clocks must agree; else it has none. A block alone is read with the header of
+// the dump before it that goes on with it; without one it is counted.
 //
 // Bytes can be made so that something seems to begin everywhere. How much is looked at in
 // vain is bounded by how much was searched, and what is left alone for that is counted.
