@@ -36,10 +36,13 @@ type Item struct {
 	Data []byte
 }
 
-// The items that events of Windows have. A stack is a match id and addresses.
+// RelatedActivity is the activity that the event's own comes from.
 func RelatedActivity(g model.GUID) Item { return Item{ItemRelatedActivity, Payload(nil).GUID(g)} }
-func UserSID(text string) Item          { return Item{ItemSID, sid(text)} }
 
+// UserSID is the user that logged the event.
+func UserSID(text string) Item { return Item{ItemSID, sid(text)} }
+
+// Stack64 is a stack of a 64-bit process: a match id and addresses.
 func Stack64(match uint64, addresses ...uint64) Item {
 	p := Payload(nil).U64(match)
 	for _, a := range addresses {
@@ -48,6 +51,7 @@ func Stack64(match uint64, addresses ...uint64) Item {
 	return Item{ItemStack64, p}
 }
 
+// Stack32 is a stack of a 32-bit process.
 func Stack32(match uint64, addresses ...uint32) Item {
 	p := Payload(nil).U64(match)
 	for _, a := range addresses {

@@ -14,7 +14,7 @@ import (
 // alignment, little-endian.
 type Payload []byte
 
-// Integers and floating point.
+// U8 to F64 are numbers of so many bits.
 func (p Payload) U8(v uint8) Payload    { return append(p, v) }
 func (p Payload) U16(v uint16) Payload  { return binary.LittleEndian.AppendUint16(p, v) }
 func (p Payload) U32(v uint32) Payload  { return binary.LittleEndian.AppendUint32(p, v) }

@@ -50,8 +50,8 @@ func (im *Image) Seal(chunk int) { sealChunk(im.chunk(chunk)) }
 
 func (im *Image) chunk(i int) []byte { return im.Bytes[im.Chunks[i]:][:chunkSize] }
 
-// Break makes checksums wrong: of the file header, of a chunk's header, of a
-// chunk's records. The data stay right.
+// BreakFileCRC makes the checksum of the file header wrong, BreakHeaderCRC that of a
+// chunk's header, BreakRecordsCRC that of a chunk's records. The data stay right.
 func (im *Image) BreakFileCRC()             { im.Flip(124, 0xff) }
 func (im *Image) BreakHeaderCRC(chunk int)  { im.Flip(im.Chunks[chunk]+124, 0xff) }
 func (im *Image) BreakRecordsCRC(chunk int) { im.Flip(im.Chunks[chunk]+52, 0xff); im.sealHeader(chunk) }

@@ -96,7 +96,7 @@ func StringUnits(u []uint16) Value {
 // AnsiString is text in the system's code page, whatever that is.
 func AnsiString(b string) Value { return Value{Type: TypeAnsiString, Data: []byte(b)} }
 
-// Integers. The hexadecimal ones print as 0x….
+// Int8 and those below are integers of so many bits. The hexadecimal ones print as 0x….
 func Int8(v int8) Value       { return Value{Type: TypeInt8, Data: []byte{byte(v)}} }
 func UInt8(v uint8) Value     { return Value{Type: TypeUInt8, Data: []byte{v}} }
 func Int16(v int16) Value     { return Value{Type: TypeInt16, Data: le16(uint16(v))} }
@@ -112,7 +112,7 @@ func HexInt64(v uint64) Value { return Value{Type: TypeHexInt64, Data: le64(v)} 
 // process ids of the Security log.
 func Pointer(v uint64) Value { return HexInt64(v).As(TypeSizeT) }
 
-// Floating point.
+// Real32 and Real64 are floating point.
 func Real32(v float32) Value { return Value{Type: TypeReal32, Data: le32(math.Float32bits(v))} }
 func Real64(v float64) Value { return Value{Type: TypeReal64, Data: le64(math.Float64bits(v))} }
 
