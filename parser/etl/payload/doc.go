@@ -16,7 +16,7 @@
 //   - schemas that are not as long as they say, that lack fields of a structure, or that have
 //     an in type above 25, of which no header tells;
 //   - SIDs of another revision than 1, and of more than 15 subauthorities;
-//   - schemas of more than 1024 fields, or with structures more than 16 deep, and events of
+//   - schemas of more than 1024 fields or with a field within 16 structures, and events of
 //     more values or more JSON than their bytes account for (limits.go).
 //
 // What a provider serialises in its own way, and addresses and dates that are none, are given
