@@ -145,7 +145,7 @@ func (c *compiler) nest(i, depth int) {
 	f := &c.fields[i]
 	end, least := i+1, smallest[f.in]
 	if depth > maxDepth {
-		c.c.Fail(cursor.ErrUnsupported, "in type", "%s is a structure within %d others", f.name, maxDepth)
+		c.c.Fail(cursor.ErrUnsupported, "in type", "%s is within %d structures", f.name, maxDepth)
 	}
 	for n := uint8(0); n < f.members && c.c.Err() == nil; n++ {
 		if end >= len(c.fields) {

@@ -337,7 +337,8 @@ func TestRefusedSchemas(t *testing.T) {
 		{"in type 31", fieldOf("v", 0x5f), cursor.ErrUnsupported, "31 of v"},
 		{"a structure of more than there is", cat(fieldOf("s", 0x98, 2), fieldOf("v", 4)), cursor.ErrMalformed, "s has 2 fields, 1 follow"},
 		{"a structure within that takes one too many", cat(fieldOf("s", 0x98, 2), fieldOf("t", 0x98, 2), fieldOf("v", 4), fieldOf("w", 4)), cursor.ErrMalformed, "s has 2 fields, 1 follow"},
-		{"too deep", deep(17), cursor.ErrUnsupported, "s is a structure within 16 others"},
+		{"too deep", deep(17), cursor.ErrUnsupported, "s is within 16 structures"},
+		{"a number too deep", deep(16), cursor.ErrUnsupported, "v is within 16 structures"},
 		{"too many fields", bytes.Repeat(fieldOf("v", 4), 1025), cursor.ErrUnsupported, "more than 1024 fields"},
 	} {
 		_, _, _, err := decode(t, event(schemaOf("E", c.fields), make([]byte, 2000)))
