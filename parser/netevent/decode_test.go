@@ -3,6 +3,7 @@ package netevent_test
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -109,6 +110,8 @@ func TestConditions(t *testing.T) {
 		{typ: 8, target: u64(^uint64(1)), want: value(model.Int64(-2)), json: `,"int64":"-2"`, diags: unexpected(8)},
 		{typ: 9, inline: u32(0x3FC00000), want: value(model.Float32(1.5)), json: `,"float32":"1.5"`, diags: unexpected(9)},
 		{typ: 10, target: u64(0x3FF8000000000000), want: value(model.Float64(1.5)), json: `,"double64":"1.5"`, diags: unexpected(10)},
+		{typ: 9, inline: u32(0xFF800000), want: value(model.Float32(math.Inf(-1))), json: `,"float32":"-INF"`, diags: unexpected(9)},
+		{typ: 10, target: u64(0x7FF0000000000000), want: value(model.Float64(math.Inf(1))), json: `,"double64":"INF"`, diags: unexpected(10)},
 		{typ: 11, target: sixteen, want: value(model.ByteArray16(sixteen)), json: `,"byteArray16":"3031:3233:3435:3637:3839:6162:6364:6566"`},
 		{typ: 12, blob: true, target: []byte("abc"), want: value(model.ByteBlob("abc")), json: `,"byteBlob":"616263"`, diags: unexpected(12)},
 		{typ: 12, blob: true, want: value(model.ByteBlob{}), json: `,"byteBlob":""`, diags: unexpected(12)},

@@ -320,10 +320,10 @@ func (w *jsonWriter) condition(name string, v *model.ConditionValue) {
 	case model.Int64:
 		w.enum("int64", strconv.FormatInt(int64(a), 10))
 	case model.Float32:
-		// As text: JSON has no NaN.
-		w.enum("float32", strconv.FormatFloat(float64(a), 'g', -1, 32))
+		// As text: JSON has no NaN and no INF.
+		w.enum("float32", string(jsontext.AppendFloat(nil, float64(a), 32)))
 	case model.Float64:
-		w.enum("double64", strconv.FormatFloat(float64(a), 'g', -1, 64))
+		w.enum("double64", string(jsontext.AppendFloat(nil, float64(a), 64)))
 	case model.ByteArray6:
 		w.bytes("byteArray6", a[:])
 	case model.ByteArray16:
