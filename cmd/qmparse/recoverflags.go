@@ -32,7 +32,8 @@ const recoverHelp = `
 
 Behind the current records of a chunk of an event log stand what is left of older
 ones. With --recover slack those that are whole are rows, too, with record_state
-slack: if their template is known by its id, and their values fill it exactly;
+slack: if their template is known by its id, and their values fill it exactly, or, if
+it is lost, by the values that every event has (data are null then, but of IPsec events);
 diagnostics say what is not certain. template_source says where it was found. Copies
 of other records are left out.
 

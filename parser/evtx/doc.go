@@ -23,7 +23,8 @@
 // whole out of their chunk, as a part of decoding it. [Salvage] gets what all chunks tell, in
 // order, finds the templates that the records need wherever in the log they are, and refuses
 // those whose values do not fill their templates; so it does with current ones whose chunk has
-// lost their templates.
+// lost their templates. Of a record whose templates are nowhere the values are those of System
+// in one of two orders, and the data are known of the IPsec events alone.
 //
 // There is no official description of the container; the layouts here follow
 // libevtx's documentation and real files. The records themselves are BinXML,

@@ -64,7 +64,7 @@ type Refusal uint8
 // The reasons.
 const (
 	Repeats       Refusal = iota // a record with its id and time was read
-	TemplateGone                 // a template that it needs is nowhere in the log
+	TemplateGone                 // a template that it needs is nowhere in the log, and its values are in no layout that is known
 	TemplateVague                // several templates may be the one that it needs
 	ValuesMisfit                 // its values do not fill it as their types and sizes say
 	NamesGone                    // names of elements that are no template's were overwritten
