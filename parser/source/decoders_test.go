@@ -70,8 +70,8 @@ func TestWindowsAreUsedAgain(t *testing.T) {
 		b      []byte
 		window uint64
 	}{
-		"gz":              {zipOf(n, "%d", gz([]byte("x"))), 150 << 10},
-		"damaged gz":      {zipOf(n, "%d", gz([]byte("x"))[:12]), 150 << 10},
+		"gz":              {zipOf(n, "%d", gz([]byte("x"))), 300 << 10},
+		"damaged gz":      {zipOf(n, "%d", gz([]byte("x"))[:12]), 300 << 10},
 		"zst":             {zipOf(n, "%d", zstdFrame(0x88)), 128 << 20},
 		"xz":              {zipOf(n, "%d", xzAsking(30, []byte("x"))), 128 << 20},
 		"zip":             {zipRaw(n, zipZstd, func(int) []byte { return zstdFrame(0x78) }), 32 << 20},
