@@ -53,7 +53,7 @@ they come faster than they can be written, the dump says where some are missing.
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&target, "output", "o", "", "write to `FILE`; - for standard output")
-	flags.BoolVar(&force, "force", false, "overwrite FILE if it exists; a log or a dump is never overwritten")
+	flags.BoolVar(&force, "force", false, "overwrite FILE if it is empty or rows that qmparse has written; a log or a dump never")
 	flags.BoolVar(&c.follow, "follow", false, "go on with what happens from now on, until Ctrl-C")
 	flags.BoolVarP(&c.quiet, "quiet", "q", false, "say only what went wrong")
 	return cmd

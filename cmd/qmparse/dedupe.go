@@ -56,11 +56,11 @@ func (d *dedupe) takes(in *input, ev *model.Event) (bool, error) {
 }
 
 // key returns what an event has in common with its copies. Without an EventRecordID, as net
-// events are and those of traces, events of one input may have the same uid and be several,
-// for times may be in milliseconds or unknown: the second of them is a copy of the second of
-// another input.
+// events are and those of traces, events of one log may have the same uid and be several, for
+// times may be in milliseconds or unknown: the second of them is a copy of the second of
+// another input. But an image that is carved has copies itself.
 func (d *dedupe) key(in *input, ev *model.Event) (uidset.Key, error) {
-	if ev.EventRecordID.OK {
+	if ev.EventRecordID.OK || ev.State == model.StateCarved {
 		return uidset.Key(ev.UID), nil
 	}
 	if d.of != in {

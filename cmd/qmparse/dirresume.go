@@ -231,6 +231,14 @@ func (d *dirParts[T]) begin(force bool) error {
 	}
 	replaced := map[string]int{}
 	if force {
+		for _, path := range sortedKeys(files) {
+			if files[path] < 0 {
+				continue // what was not finished is known by its name alone
+			}
+			if err := mayReplace(path); err != nil {
+				return err
+			}
+		}
 		if replaced, err = d.replaced(); err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -67,15 +68,29 @@ func (in *inputs) outside(path string) bool {
 		in.folder, in.realFolder = folder, realPath(folder)
 	}
 	full := filepath.Join(in.realFolder, filepath.Base(path))
-	return !in.written[full] && !in.below(full)
+	return !in.written[full] && !in.written[ofTemporary(full)] && !in.below(full)
 }
+
+// ofTemporary returns which file this run writes under that name, see createBeside.
+func ofTemporary(full string) string {
+	folder, name := filepath.Split(full)
+	m := temporaryName.FindStringSubmatch(name)
+	if m == nil || m[2] != strconv.Itoa(os.Getpid()) {
+		return ""
+	}
+	return filepath.Join(folder, m[1])
+}
+
+var temporaryName = regexp.MustCompile(`^\.(.+)\.(\d+)-\d+\.tmp$`)
 
 // below says whether a real path is the output or below it.
 func (in *inputs) below(path string) bool {
-	if in.output == "" {
-		return false
-	}
-	rest, found := strings.CutPrefix(path, in.output)
+	return in.output != "" && isBelow(path, in.output)
+}
+
+// isBelow says whether a path is a folder or below it.
+func isBelow(path, folder string) bool {
+	rest, found := strings.CutPrefix(path, folder)
 	return found && (rest == "" || os.IsPathSeparator(rest[0]))
 }
 
@@ -168,10 +183,13 @@ func (in *inputs) sources() iter.Seq2[source.Source, error] {
 				continue
 			}
 			for src, err := range source.Walk([]string{path}, in.stdin) {
-				if !in.outside(src.Path) {
-					if src.Path != path {
-						continue
-					}
+				switch {
+				case errors.Is(err, source.ErrLink) && in.named(realPath(src.Path)):
+					continue
+				case in.outside(src.Path):
+				case src.Path != path:
+					continue
+				case err == nil:
 					err = errIsWritten
 				}
 				if in.mine(src.Path) && !yield(src, err) {
@@ -180,6 +198,16 @@ func (in *inputs) sources() iter.Seq2[source.Source, error] {
 			}
 		}
 	}
+}
+
+// named says whether a real path is what a path of the command line names, or below it.
+func (in *inputs) named(full string) bool {
+	for _, path := range in.paths {
+		if path != source.Stdin && isBelow(full, realPath(path)) {
+			return true
+		}
+	}
+	return false
 }
 
 // mine says whether a file belongs to this share. Files are told by their paths, with the

@@ -32,9 +32,9 @@ const Stdin = "-"
 // ErrNotRegular is what a directory holds that is neither file nor directory.
 var ErrNotRegular = errors.New("not a regular file")
 
-// ErrLink is a link to a file that a directory holds. It may lead out of what was collected,
-// to a file of the machine that reads, so it is followed only if it is named.
-var ErrLink = errors.New("is a link to a file and is not followed; name it to have that read")
+// ErrLink is a link to a file or directory elsewhere that a directory holds. It may lead out of
+// what was collected, to the machine that reads, so it is followed only if it is named.
+var ErrLink = errors.New("is a link and is not followed; name it to have that read")
 
 // Source is one named run of bytes.
 type Source struct {
@@ -162,7 +162,7 @@ func notRegular(root, path string, entry fs.DirEntry) error {
 	if err != nil {
 		return ErrNotRegular
 	}
-	if info, err := os.Stat(to); err != nil || !info.Mode().IsRegular() {
+	if info, err := os.Stat(to); err != nil || !info.Mode().IsRegular() && !info.IsDir() {
 		return ErrNotRegular
 	}
 	if within, err := filepath.Rel(root, to); err == nil && filepath.IsLocal(within) {

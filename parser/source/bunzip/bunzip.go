@@ -4,8 +4,8 @@
 // whose size the header of a stream names, 3.6 MB as a rule and for a stream of any length,
 // and cannot be used again: of many members of a few bytes each would have that. A block
 // that is larger than all that comes out is not needed, so the decoder is told the smallest
-// that is enough. Its bytes are claimed first, once each and not four times: of what is no
-// bomb as many come out.
+// that is enough. Its bytes beyond the smallest there is are claimed first, once each and not
+// four times: of what is no bomb as many come out.
 //
 // No document defines the format; the header of a stream is "BZh" and a digit, the size of
 // blocks in 100,000 bytes. Other streams may follow the first, each with its own header, at
@@ -64,8 +64,10 @@ func (h *headers) ReadByte() (byte, error) {
 			b = min(b, h.enough)
 		}
 		if b > h.made {
-			if err := h.claim(int64(b-'0') * blockUnit); err != nil {
-				return 0, err
+			if n := int64(b-'1') * blockUnit; n > 0 { // else members of any size have that
+				if err := h.claim(n); err != nil {
+					return 0, err
+				}
 			}
 			h.made = b
 		}

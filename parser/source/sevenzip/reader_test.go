@@ -484,7 +484,7 @@ func many(t *testing.T, n int, coder string, packed []byte, size byte) []byte {
 }
 
 // Folders of bzip2 that have a header of a stream, or a byte, are given memory for their
-// own size, which is claimed.
+// own size.
 func TestManyOfBzip2(t *testing.T) {
 	const n = 100
 	for name, packed := range map[string][]byte{
@@ -499,11 +499,8 @@ func TestManyOfBzip2(t *testing.T) {
 		if len(files) != n || name == "a byte" && (files[n-1].err != nil || string(files[n-1].data) != "x") {
 			t.Errorf("%s: %d files", name, len(files))
 		}
-		if sum, _ := asked(b, 1<<62); sum < n*100_000 || sum > n*110_000 {
-			t.Errorf("%s: %d are asked for", name, sum)
-		}
-		if sum, err := asked(b, n*50_000); sum > n*50_000 || err == nil || name == "a byte" && !strings.HasPrefix(err.Error(), "claim") {
-			t.Errorf("%s: %d, %v", name, sum, err)
+		if sum, err := asked(b, n*10_000); sum > n*10_000 || name == "a byte" && err != nil {
+			t.Errorf("%s: %d are asked for, %v", name, sum, err)
 		}
 	}
 }
