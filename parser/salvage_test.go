@@ -310,6 +310,54 @@ func TestBuiltInWithoutProvider(t *testing.T) {
 	}
 }
 
+// Why data are null is said of their template, not of the record's.
+func TestBuiltInOfVagueData(t *testing.T) {
+	f := evtxbuild.New(evtxbuild.Options{})
+	for i, name := range []string{"n", "n", "m"} {
+		if i > 0 {
+			f.NewChunk()
+		}
+		for n := range 3 {
+			f.Event(evtxbuild.Event{Provider: "P", EventID: 7, Data: []evtxbuild.Data{evtxbuild.D(name, evtxbuild.UInt32(uint32(n)))}})
+		}
+	}
+	im := f.Image()
+	if im == nil {
+		t.Fatal(f.Err())
+	}
+	replace := func(b []byte, from, to [16]byte) []byte {
+		b = bytes.ReplaceAll(b, from[:], to[:])
+		return bytes.ReplaceAll(b, append([]byte{0x0c, 1}, from[:4]...), append([]byte{0x0c, 1}, to[:4]...))
+	}
+	// The third chunk's data has the template id of the others', and the record's template is
+	// only in the first chunk, where it is overwritten.
+	const first = 4096 + 65536
+	event, data, other := im.Definitions[0].GUID, im.Definitions[1].GUID, im.Definitions[len(im.Definitions)-1].GUID
+	im.Bytes = replace(im.Bytes, other, data)
+	renamed := event
+	renamed[0] ^= 0xff
+	renamed[7] ^= 1
+	copy(im.Bytes[first:], replace(im.Bytes[first:], event, renamed))
+	im.Seal(1)
+	im.Seal(2)
+	for _, d := range im.Definitions {
+		if d.Chunk == 0 {
+			clear(im.Bytes[d.Offset+4 : d.Offset+20])
+		}
+	}
+	makeOld(im.Bytes[:first])
+	rows, _ := readRows(t, im.Bytes, slackOptions)
+	old := slackOf(rows)
+	if len(old) != 2 {
+		t.Fatalf("%d old records", len(old))
+	}
+	for _, r := range old {
+		if r.TemplateSource != model.TemplateBuiltIn || r.data != "" || !strings.Contains(fmt.Sprint(r.Diagnostics), "several templates") {
+			t.Errorf("%s %s %v", r.TemplateSource, r.data, r.Diagnostics)
+		}
+	}
+}
+
 func saysCode(r oldRow, code string) bool {
 	return slices.ContainsFunc(r.Diagnostics, func(d model.Diagnostic) bool { return d.Code == code })
 }

@@ -33,6 +33,7 @@ func (s *Salvage) resolve(p *pending) (found *resolved, why Refusal) {
 	found = &s.scratch.resolved
 	*found = resolved{definitions: found.definitions[:0]}
 	doubtful, missing, why := r.Doubtful, -1, Refusals
+	whyData := why // the same of the data
 	for i := range r.Instances {
 		in := &r.Instances[i]
 		o := s.origin(in)
@@ -40,6 +41,9 @@ func (s *Salvage) resolve(p *pending) (found *resolved, why Refusal) {
 		if o.Definition == nil {
 			if missing < 0 {
 				missing, why = i, o.why
+			}
+			if i > 0 && whyData == Refusals {
+				whyData = o.why
 			}
 			continue
 		}
@@ -59,7 +63,7 @@ func (s *Salvage) resolve(p *pending) (found *resolved, why Refusal) {
 			return nil, why
 		}
 		text := "the template of the data is gone"
-		if why == TemplateVague {
+		if whyData == TemplateVague {
 			text = "several templates may be that of the data"
 		}
 		found.say("data-template", text)

@@ -96,8 +96,10 @@ func (d *Decoder) netEvent(e *model.NetEvent) {
 	if i := d.only(0, "header"); i != 0 {
 		d.header(i, &e.Header)
 	}
-	if e.Type == UnknownType {
-		e.Type = d.typeByBody()
+	if !e.Type.Known() {
+		if typ := d.typeByBody(); typ != UnknownType {
+			e.Type = typ
+		}
 	}
 	names := bodies[e.Type]
 	if names == nil {

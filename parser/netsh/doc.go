@@ -71,7 +71,7 @@
 //	text-odd-size               the last byte of an appId is no character
 //	text-too-long
 //	time-unreadable
-//	type-by-body                there is no type that can be read; the structure tells
+//	type-by-body                the type cannot be read or is not known; the structure tells
 //
 // and those of [netevent.AppendDiagnostics].
 package netsh

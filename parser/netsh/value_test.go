@@ -287,7 +287,7 @@ func TestTypes(t *testing.T) {
 func TestTypeByBody(t *testing.T) {
 	const typ = "<type>FWPM_NET_EVENT_TYPE_IKEEXT_QM_FAILURE</type>"
 	want := one(t, dump(plain())).NetEvent
-	for _, text := range []string{"<type/>", "<type>FWPM_NET_EVENT_TYPE_IKEEXT_QM_FAILURE1</type>", typ + typ} {
+	for _, text := range []string{"<type/>", "<type>FWPM_NET_EVENT_TYPE_IKEEXT_QM_FAILURE1</type>", "<type>99</type>", typ + typ} {
 		e := one(t, dump(strings.Replace(plain(), typ, text, 1)))
 		if !reflect.DeepEqual(e.NetEvent, want) {
 			t.Errorf("%s: %+v, want %+v", text, e.NetEvent, want)

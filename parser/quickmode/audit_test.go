@@ -541,6 +541,39 @@ func TestAuditOddShapes(t *testing.T) {
 	}
 }
 
+// TestProcessingError: what is said has a bound, and costs no field that is there.
+func TestProcessingError(t *testing.T) {
+	payload := model.Field{Name: "EventPayload", Kind: model.KindBinary, Bytes: make([]byte, 500)}
+	ev := audit4654(1)
+	ev.Fields = []model.Field{number("ErrorCode", 15005)}
+	for range 5000 {
+		ev.Fields = append(ev.Fields, payload)
+	}
+	if d := diagnostics(mapped(t, ev)); len(d) != 1 || len(d[0]) > 500 {
+		t.Errorf("%d diagnostics, %.100q", len(d), d)
+	}
+	ev = audit4654(1)
+	ev.Fields = append(ev.Fields, number("ErrorCode", 15005), payload)
+	if f := mapped(t, ev); values(f) != auditV1 || f.Diagnostics != nil {
+		t.Errorf("got\n%s%q", values(f), diagnostics(f))
+	}
+	ev.Fields = []model.Field{payload, payload}
+	if d := diagnostics(mapped(t, ev)); len(d) != 1 || !strings.HasPrefix(d[0], "field-missing: LocalAddress") {
+		t.Errorf("%q", d)
+	}
+}
+
+// TestTimeOfTheEvent: what was said of the event's time is not said of the failure's.
+func TestTimeOfTheEvent(t *testing.T) {
+	const late = 2650467744000000000
+	ev := wfp1007(1)
+	ev.Time = model.Some[model.FILETIME](late)
+	ev.Diagnostics = []model.Diagnostic{{Code: "a"}, {Code: "time-out-of-range", Detail: ev.Time.V.String()}}
+	if d := diagnostics(mapped(t, ev)); !slices.Equal(d, []string{"a"}) || len(ev.Diagnostics) != 2 {
+		t.Errorf("%q, of the event %v", d, ev.Diagnostics)
+	}
+}
+
 func TestTime(t *testing.T) {
 	const late = 2650467744000000000 // year 10000
 	for _, c := range []struct {

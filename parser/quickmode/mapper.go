@@ -84,14 +84,17 @@ func (m *mapper) open() bool {
 func (m *mapper) processingError() bool {
 	var text []string
 	for _, name := range []string{"ErrorCode", "DataItemName", "EventPayload"} {
-		for i := range m.fields {
-			if f := &m.fields[i]; f.Name == name {
-				text = append(text, name+" "+valueText(f))
-			}
+		i := slices.IndexFunc(m.fields, func(f model.Field) bool { return f.Name == name })
+		if i >= 0 {
+			text = append(text, name+" "+valueText(&m.fields[i]))
+		} else if name != "DataItemName" {
+			return false
 		}
 	}
-	if len(text) < 2 {
-		return false
+	for i := range m.fields {
+		if slices.Contains(m.names, m.fields[i].Name) {
+			return false
+		}
 	}
 	m.say("processing-error", strings.Join(text, ", "))
 	return true

@@ -100,12 +100,18 @@ func Map(ev *model.Event) (*model.QMFailure, bool) {
 	return f, true
 }
 
+const timeOutOfRange = "time-out-of-range"
+
 // setTime sets the failure's time: of the payload unless it is unknown or 0,
 // else of the event.
 func (m *mapper) setTime(payload model.Opt[model.FILETIME]) {
 	switch {
 	case payload.OK && payload.V != 0:
 		m.f.FailureTime, m.f.TimeSource = payload, model.TimeNetEvent
+		// What was said of the event's time is not true of this one.
+		m.f.Diagnostics = slices.DeleteFunc(slices.Clone(m.f.Diagnostics), func(d model.Diagnostic) bool {
+			return d.Code == timeOutOfRange && payload.V != m.ev.Time.V
+		})
 	case m.ev.Time.OK:
 		m.f.FailureTime, m.f.TimeSource = m.ev.Time, model.TimeEvent
 		if m.ev.Format == model.FormatETL {
@@ -116,7 +122,7 @@ func (m *mapper) setTime(payload model.Opt[model.FILETIME]) {
 		return
 	}
 	if _, ok := m.f.FailureTime.V.UnixMicros(); !ok {
-		d := model.Diagnostic{Code: "time-out-of-range", Detail: m.f.FailureTime.V.String()}
+		d := model.Diagnostic{Code: timeOutOfRange, Detail: m.f.FailureTime.V.String()}
 		if !slices.Contains(m.f.Diagnostics, d) { // who decoded the event may have said it of the event's
 			m.say(d.Code, d.Detail)
 		}
