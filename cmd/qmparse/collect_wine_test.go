@@ -228,11 +228,16 @@ func TestCollectWine(t *testing.T) {
 	})
 	t.Run("force", func(t *testing.T) {
 		w := w.in(t)
-		if err := os.WriteFile(filepath.Join(w.dir, target), []byte("no log"), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		if _, words, code := w.run(t, "", "collect", "--force", "-o", target); code != exitOK {
-			t.Fatalf("exit code %d: %s", code, words)
+		for _, c := range []struct {
+			content string
+			code    int
+		}{{"no log", exitFailed}, {"", exitOK}} {
+			if err := os.WriteFile(filepath.Join(w.dir, target), []byte(c.content), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			if _, words, code := w.run(t, "", "collect", "--force", "-o", target); code != c.code {
+				t.Fatalf("over %q: exit code %d: %s", c.content, code, words)
+			}
 		}
 		if n := count(w.dump(t), blockEvent); n != 8 {
 			t.Errorf("%d events", n)
