@@ -95,7 +95,8 @@ func jsonBlob(b []byte, v []byte) []byte {
 // separators is how U+2028, U+2029 and others of that block begin.
 var separators = []byte{0xe2, 0x80}
 
-// jsonObject appends JSON that may have U+2028 and U+2029, as in Parquet.
+// jsonObject appends JSON, in which U+2028 and U+2029 may stand as they are, as in Parquet:
+// here they are escaped as in the other columns.
 func jsonObject(b []byte, v []byte) []byte {
 	if len(v) == 0 {
 		return jsonNull(b)

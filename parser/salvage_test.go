@@ -312,19 +312,7 @@ func TestBuiltInWithoutProvider(t *testing.T) {
 
 // Why data are null is said of their template, not of the record's.
 func TestBuiltInOfVagueData(t *testing.T) {
-	f := evtxbuild.New(evtxbuild.Options{})
-	for i, name := range []string{"n", "n", "m"} {
-		if i > 0 {
-			f.NewChunk()
-		}
-		for n := range 3 {
-			f.Event(evtxbuild.Event{Provider: "P", EventID: 7, Data: []evtxbuild.Data{evtxbuild.D(name, evtxbuild.UInt32(uint32(n)))}})
-		}
-	}
-	im := f.Image()
-	if im == nil {
-		t.Fatal(f.Err())
-	}
+	im := chunksNamed(t, "n", "n", "m")
 	replace := func(b []byte, from, to [16]byte) []byte {
 		b = bytes.ReplaceAll(b, from[:], to[:])
 		return bytes.ReplaceAll(b, append([]byte{0x0c, 1}, from[:4]...), append([]byte{0x0c, 1}, to[:4]...))
@@ -358,6 +346,25 @@ func TestBuiltInOfVagueData(t *testing.T) {
 	}
 }
 
+// chunksNamed builds a log with a chunk for each name, that of the field its three events have.
+func chunksNamed(t *testing.T, names ...string) *evtxbuild.Image {
+	t.Helper()
+	f := evtxbuild.New(evtxbuild.Options{})
+	for i, name := range names {
+		if i > 0 {
+			f.NewChunk()
+		}
+		for n := range 3 {
+			f.Event(evtxbuild.Event{Provider: "P", EventID: 7, Data: []evtxbuild.Data{evtxbuild.D(name, evtxbuild.UInt32(uint32(n)))}})
+		}
+	}
+	im := f.Image()
+	if im == nil {
+		t.Fatal(f.Err())
+	}
+	return im
+}
+
 func saysCode(r oldRow, code string) bool {
 	return slices.ContainsFunc(r.Diagnostics, func(d model.Diagnostic) bool { return d.Code == code })
 }
@@ -365,22 +372,7 @@ func saysCode(r oldRow, code string) bool {
 // A definition that was overwritten is found in another chunk; but not if there are
 // two that may be it.
 func TestTemplateOfAnotherChunk(t *testing.T) {
-	build := func(names ...string) *evtxbuild.Image {
-		f := evtxbuild.New(evtxbuild.Options{})
-		for i, name := range names {
-			if i > 0 {
-				f.NewChunk()
-			}
-			for n := range 3 {
-				f.Event(evtxbuild.Event{Provider: "P", EventID: 7, Data: []evtxbuild.Data{evtxbuild.D(name, evtxbuild.UInt32(uint32(n)))}})
-			}
-		}
-		im := f.Image()
-		if im == nil {
-			t.Fatal(f.Err())
-		}
-		return im
-	}
+	build := func(names ...string) *evtxbuild.Image { return chunksNamed(t, names...) }
 	// old makes old records of the first chunk, whose definitions are overwritten.
 	old := func(im *evtxbuild.Image) []byte {
 		log := bytes.Clone(im.Bytes)

@@ -66,14 +66,7 @@ func (d *dirParts[T]) ours() (files map[string]int, parts map[int]partFiles, err
 		if isLog(path) {
 			return fmt.Errorf("%s: is a log or an archive and is not overwritten", path)
 		}
-		info, err := entry.Info()
-		if err != nil {
-			return err
-		}
-		n, _ := strconv.Atoi(m[3])
-		of := parts[n]
-		files[path], parts[n] = n, partFiles{of.n + 1, of.bytes + info.Size()}
-		return nil
+		return countPart(files, parts, path, m[3], entry)
 	})
 	// The manifest and the uids on their way.
 	for _, path := range []string{d.manifest.path, d.uids()} {
@@ -87,6 +80,18 @@ func (d *dirParts[T]) ours() (files map[string]int, parts map[int]partFiles, err
 		}
 	}
 	return files, parts, err
+}
+
+// countPart notes a file of the part with that number.
+func countPart(files map[string]int, parts map[int]partFiles, path, number string, entry fs.DirEntry) error {
+	info, err := entry.Info()
+	if err != nil {
+		return err
+	}
+	n, _ := strconv.Atoi(number)
+	of := parts[n]
+	files[path], parts[n] = n, partFiles{of.n + 1, of.bytes + info.Size()}
+	return nil
 }
 
 // walk calls each for the files in the folder and in its partitions.
@@ -129,14 +134,7 @@ func (d *dirParts[T]) replaced() (map[string]int, error) {
 		if m == nil || m[4] != was.Format || m[5] != "" || !strings.HasPrefix(entry.Name(), name+"-"+m[3]) {
 			return nil
 		}
-		info, err := entry.Info()
-		if err != nil {
-			return err
-		}
-		n, _ := strconv.Atoi(m[3])
-		of := there[n]
-		files[path], there[n] = n, partFiles{of.n + 1, of.bytes + info.Size()}
-		return nil
+		return countPart(files, there, path, m[3], entry)
 	})
 	if err != nil {
 		return nil, err

@@ -5,8 +5,8 @@ import (
 )
 
 // Fields returns the event's data by name: of EventData and ProcessingErrorData the
-// elements within, of UserData those within its root element. They own their memory. Elements within
-// those are left out: no event that a mapping wants has any.
+// elements within, of UserData those within its root element. They own their memory.
+// Elements within those are left out: no event that a mapping wants has any.
 func (doc *Document) Fields() ([]model.Field, error) {
 	if doc.cut != nil {
 		return nil, doc.cut
