@@ -104,7 +104,7 @@ func (l *ledger) whyNone() (why []string) {
 		if l.tally.other.n > 0 {
 			more += ", and perhaps of others"
 		}
-		say("no event 4654 or 1007: they are written to Security and to the channels of Microsoft-Windows-WFP, these logs are of %s%s",
+		say("no event 4654 or 1007: they are written to Security and to the channels of Microsoft-Windows-WFP, the records here are of %s%s",
 			strings.Join(channels, ", "), more)
 	}
 	return why
