@@ -71,6 +71,16 @@ type partFile[T export.Row] struct {
 	sink export.Sink[T]
 }
 
+// newDirParts returns the parts of the run that the manifest is of, in a folder.
+func newDirParts[T export.Row](maker *export.Maker[T], dir string, m *manifest) *dirParts[T] {
+	run, name := m.options, m.options.partsName()
+	_, shares, _ := strings.Cut(run.Shard, "/")
+	return &dirParts[T]{
+		Maker: maker, dir: filepath.Clean(dir), table: run.Table, shares: shares, name: name, ext: "." + run.Format,
+		manifest: m, spool: rowSpool{path: filepath.Join(dir, name+".spool")}, open: map[string]*partFile[T]{}, files: map[string]int{},
+	}
+}
+
 func (d *dirParts[T]) newBatch() export.Batch[T] { return d.NewBatch() }
 
 func (d *dirParts[T]) write(key string, r portion[T]) error {

@@ -24,9 +24,7 @@ known by their bytes, not by their names.` + recoverHelp + filterHelp,
 				what: "event",
 				row:  func(ev *model.Event) *model.Event { return ev },
 			}
-			return runConvert(cmd, s, &f, args, c, func(c *convert[model.Event]) {
-				c.con.say("wrote %s", plural(c.rows, c.what))
-			})
+			return runConvert(cmd, s, &f, args, c)
 		},
 	}
 	f.add(cmd.Flags(), parser.RecoverNone)

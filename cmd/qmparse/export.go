@@ -31,22 +31,12 @@ in Windows' own wfpdiag.etl. If there is none, the run says why that may be.` + 
 				want:   quickmode.Wants,
 				fields: quickmode.Wants,
 				row: func(ev *model.Event) *model.QMFailure {
-					failure, ok := quickmode.Map(ev)
-					if !ok {
-						return nil
-					}
+					failure, _ := quickmode.Map(ev) // nil for none
 					return failure
 				},
 				time: func(row *model.QMFailure) model.Opt[model.FILETIME] { return row.FailureTime },
 			}
-			return runConvert(cmd, s, &f, args, c, func(c *convert[model.QMFailure]) {
-				c.con.say("wrote %s", plural(c.rows, c.what))
-				if c.rows == 0 && c.filtered.rows == 0 && c.skipped == 0 {
-					for _, why := range c.whyNone() {
-						c.con.say("%s", why)
-					}
-				}
-			})
+			return runConvert(cmd, s, &f, args, c)
 		},
 	}
 	f.add(cmd.Flags(), parser.RecoverSlack)
