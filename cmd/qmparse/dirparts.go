@@ -81,6 +81,14 @@ func newDirParts[T export.Row](maker *export.Maker[T], dir string, m *manifest) 
 	}
 }
 
+// uids is the file with the uids of the rows, "" for none.
+func (d *dirParts[T]) uids() string {
+	if d.dedupe == nil {
+		return ""
+	}
+	return d.dedupe.file
+}
+
 func (d *dirParts[T]) newBatch() export.Batch[T] { return d.NewBatch() }
 
 func (d *dirParts[T]) write(key string, r portion[T]) error {
