@@ -3,6 +3,7 @@ package model
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"hash"
 )
 
 // uidDomain names this encoding; another one will have another name.
@@ -33,17 +34,62 @@ func EventUID(ev *Event) GUID { return NewUIDHasher().EventUID(ev) }
 
 // UIDHasher makes identifiers of events with memory that it reuses. It serves
 // one goroutine at a time.
-type UIDHasher struct{ buf []byte }
+type UIDHasher struct {
+	buf, other []byte
+	a, b       hash.Hash
+	sum        [sha256.Size]byte
+}
 
-// mostKept bounds the memory that a hasher keeps, bytes.
-const mostKept = 64 << 10
+const (
+	// mostKept bounds the memory that a hasher keeps of each text, bytes.
+	mostKept = 64 << 10
+
+	// inTurns is how many bytes of two texts are hashed in turns: two blocks, which hashing
+	// without instructions of the processor for it takes at once.
+	inTurns = 2 * sha256.BlockSize
+)
 
 // NewUIDHasher returns a hasher ready for use.
-func NewUIDHasher() *UIDHasher { return &UIDHasher{} }
+func NewUIDHasher() *UIDHasher { return &UIDHasher{a: sha256.New(), b: sha256.New()} }
 
 // EventUID is the function [EventUID] without its allocations, unless the data are long.
 func (u *UIDHasher) EventUID(ev *Event) GUID {
-	b := append(u.buf[:0], uidDomain...)
+	b := appendUID(u.buf[:0], ev)
+	u.buf = kept(b)
+	return uidOf(sha256.Sum256(b))
+}
+
+// EventUIDs is EventUID of two events. It takes less time than those of each: what a block
+// waits for is the block before it, so the processor hashes one of each text at once.
+func (u *UIDHasher) EventUIDs(one, two *Event) (GUID, GUID) {
+	a, b := appendUID(u.buf[:0], one), appendUID(u.other[:0], two)
+	u.buf, u.other = kept(a), kept(b)
+	u.a.Reset()
+	u.b.Reset()
+	for len(a) >= inTurns && len(b) >= inTurns {
+		u.a.Write(a[:inTurns])
+		u.b.Write(b[:inTurns])
+		a, b = a[inTurns:], b[inTurns:]
+	}
+	u.a.Write(a)
+	u.b.Write(b)
+	u.a.Sum(u.sum[:0])
+	g := uidOf(u.sum)
+	u.b.Sum(u.sum[:0])
+	return g, uidOf(u.sum)
+}
+
+// kept returns b, if that is not too much to keep.
+func kept(b []byte) []byte {
+	if cap(b) > mostKept {
+		return nil
+	}
+	return b
+}
+
+// appendUID appends what the identifier of an event is made of.
+func appendUID(b []byte, ev *Event) []byte {
+	b = append(b, uidDomain...)
 	b = appendUIDText(b, ev.Host)
 	b = appendUIDText(b, ev.Channel)
 	if !ev.Provider.OK && ev.ProviderGUID.OK {
@@ -55,11 +101,11 @@ func (u *UIDHasher) EventUID(ev *Event) GUID {
 	b = appendUIDNumber(b, ev.EventRecordID.V, 8, ev.EventRecordID.OK)
 	b = appendUIDNumber(b, uint64(ev.Time.V), 8, ev.Time.OK)
 	b = appendUIDNumber(b, uint64(len(ev.Data)), 8, ev.Data != nil)
-	b = append(b, ev.Data...)
-	if cap(b) <= mostKept {
-		u.buf = b
-	}
-	sum := sha256.Sum256(b)
+	return append(b, ev.Data...)
+}
+
+// uidOf returns the identifier that begins with the hash.
+func uidOf(sum [sha256.Size]byte) GUID {
 	g := GUID(sum[:16])
 	g[6] = g[6]&0x0F | 0x80
 	g[8] = g[8]&0x3F | 0x80

@@ -137,10 +137,35 @@ func TestEventUIDOfAnyLength(t *testing.T) {
 	}
 }
 
+// TestEventUIDs: of two events, whatever their lengths, what each has alone.
+func TestEventUIDs(t *testing.T) {
+	u := NewUIDHasher()
+	lengths := []int{0, 1, 63, 64, 65, 127, 128, 129, 1000, 3 * mostKept, 5}
+	for n := range 300 {
+		lengths = append(lengths, n)
+	}
+	for _, n := range lengths {
+		for _, m := range []int{0, 40, 170, 299, 2000} {
+			a, b := uidEvent(), uidEvent()
+			a.Host, b.Data = Some(strings.Repeat("h", n)), bytes.Repeat([]byte("d"), m)
+			one, two := EventUID(&a), EventUID(&b)
+			if g, h := u.EventUIDs(&a, &b); g != one || h != two {
+				t.Fatalf("%d and %d bytes: %v %v, want %v %v", n, m, g, h, one, two)
+			}
+			if g, h := u.EventUIDs(&b, &a); g != two || h != one {
+				t.Fatalf("%d and %d bytes: %v %v, want %v %v", m, n, g, h, two, one)
+			}
+		}
+	}
+}
+
 func TestUIDHasherAllocates(t *testing.T) {
 	u, ev := NewUIDHasher(), uidEvent()
 	if n := testing.AllocsPerRun(100, func() { u.EventUID(&ev) }); n != 0 {
 		t.Errorf("%v allocations an event, want 0", n)
+	}
+	if n := testing.AllocsPerRun(100, func() { u.EventUIDs(&ev, &ev) }); n != 0 {
+		t.Errorf("%v allocations for two events, want 0", n)
 	}
 }
 
@@ -150,5 +175,15 @@ func BenchmarkUIDHasher(b *testing.B) {
 	ev.Data = bytes.Repeat([]byte(`{"LocalAddress":"10.0.0.1"}`), 20)
 	for range b.N {
 		u.EventUID(&ev)
+	}
+}
+
+// Of two events at once; beside BenchmarkUIDHasher, which does one.
+func BenchmarkUIDHasherPair(b *testing.B) {
+	b.ReportAllocs()
+	u, ev := NewUIDHasher(), uidEvent()
+	ev.Data = bytes.Repeat([]byte(`{"LocalAddress":"10.0.0.1"}`), 20)
+	for range b.N {
+		u.EventUIDs(&ev, &ev)
 	}
 }

@@ -22,7 +22,7 @@
 // Open refuses nothing but no bytes.
 //
 // With [Worker.Want] events that nobody wants are stepped over and counted; see
-// [Worker.Passed].
+// [Worker.Passed]. With [Worker.LoadAll] those of event logs cost less, if all are wanted.
 //
 // What cannot be decoded is an [Error] that wraps [ErrTruncated], [ErrMalformed] or
 // [ErrUnsupported] and says where, or a [SizeError]. Any other error is that of reading the

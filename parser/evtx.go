@@ -190,6 +190,9 @@ func (f *chunkFrame) decode(w *Worker, yield func(*model.Event, error) bool) boo
 	ev := &w.event
 	var lost, lostPast int64 // bytes of records that cannot be decoded
 	for r, err := range d.Records() {
+		if w.LoadAll {
+			ev = w.ahead.event()
+		}
 		if err == nil {
 			if err = d.System(&r, ev); err != nil {
 				err = recordError(&r, err)
@@ -201,18 +204,29 @@ func (f *chunkFrame) decode(w *Worker, yield func(*model.Event, error) bool) boo
 			}
 		}
 		if err != nil {
-			if !yield(nil, err) {
+			if !w.yieldAhead(yield) || !yield(nil, err) {
 				return false
 			}
 			continue
 		}
 		w.record = r.Data
-		if !yield(ev, nil) {
+		odd := r.Torn || r.Covers
+		switch {
+		case !w.LoadAll:
+			if !yield(ev, nil) {
+				return false
+			}
+		case w.loadAhead() || odd:
+			if !w.yieldAhead(yield) {
+				return false
+			}
+		}
+		if odd && !yield(nil, &SizeError{Offset: r.Offset, ID: r.ID, Covers: r.Covers}) {
 			return false
 		}
-		if (r.Torn || r.Covers) && !yield(nil, &SizeError{Offset: r.Offset, ID: r.ID, Covers: r.Covers}) {
-			return false
-		}
+	}
+	if !w.yieldAhead(yield) {
+		return false
 	}
 	if !f.chunk.Carved { // else it is of no log whose bytes and ids could be counted
 		w.account = f.chunk.Account(lost, lostPast, f.salvage != nil)
@@ -244,9 +258,16 @@ func (w *Worker) evtxDecoder() *evtx.Decoder {
 
 // loadRecord loads the data of the record that was decoded last.
 func loadRecord(w *Worker, ev *model.Event) (err error) {
-	if w.data, err = w.evtx.Data(w.data[:0], ev); err == nil && w.Fields != nil && w.Fields(ev) {
-		err = w.evtx.Fields(ev)
-	}
+	w.data, err = w.loadData(w.data, ev)
 	w.evtx.UID(ev)
 	return err
+}
+
+// loadData is that without the UID, in that memory, which it returns.
+func (w *Worker) loadData(memory []byte, ev *model.Event) ([]byte, error) {
+	memory, err := w.evtx.Data(memory[:0], ev)
+	if err == nil && w.Fields != nil && w.Fields(ev) {
+		err = w.evtx.Fields(ev)
+	}
+	return memory, err
 }

@@ -23,7 +23,13 @@ type Worker struct {
 	// Raw makes Load keep the record's bytes.
 	Raw bool
 
+	// LoadAll says that Load will be called for every event; then Events may load events
+	// before it yields them, some at once, which takes less time.
+	LoadAll bool
+
 	event  model.Event
+	ahead  ahead
+	loaded *loaded // the event that was yielded last, nil if it was not loaded before
 	frame  Frame
 	record []byte // of the event, in the frame's memory
 	data   []byte
@@ -94,7 +100,7 @@ func (e *SizeError) Unwrap() error { return ErrMalformed }
 // [Worker.Load] adds. The event is valid until the next one. An error is about
 // one record or stretch of bytes; iteration goes on.
 func (w *Worker) Events(f Frame) iter.Seq2[*model.Event, error] {
-	w.frame = f
+	w.frame, w.loaded = f, nil
 	w.counts, w.runs = w.counts[:0], w.runs[:0]
 	w.account = Account{}
 	return f.events(w)
@@ -178,6 +184,15 @@ func Release(f Frame) {
 // Data, Fields and UID. If that fails Data is nil, a diagnostic says so, and the
 // error says where.
 func (w *Worker) Load(ev *model.Event) error {
+	if w.loaded != nil {
+		return w.loaded.err
+	}
+	w.beforeLoad(ev)
+	return w.afterLoad(ev, w.frame.load(w, ev))
+}
+
+// beforeLoad does what Load does before it decodes the data.
+func (w *Worker) beforeLoad(ev *model.Event) {
 	if w.Raw {
 		ev.Raw = w.record
 	}
@@ -186,7 +201,10 @@ func (w *Worker) Load(ev *model.Event) error {
 			ev.Diagnostics = append(ev.Diagnostics, model.Diagnostic{Code: "time-out-of-range", Detail: ev.Time.V.String()})
 		}
 	}
-	err := w.frame.load(w, ev)
+}
+
+// afterLoad does what Load does when the data is decoded, or failed to with err.
+func (w *Worker) afterLoad(ev *model.Event, err error) error {
 	if err == nil {
 		return nil
 	}

@@ -26,6 +26,8 @@ func (c *convert[T]) worker() decode[*converted[T]] {
 	w.w.Fields, w.w.Raw = c.fields, c.raw
 	if c.want != nil || c.filter.active() {
 		w.w.Want = &parser.Want{Kind: w.wanted, Since: c.filter.since, Until: c.filter.until, AnyTime: c.time != nil}
+	} else {
+		w.w.LoadAll = true
 	}
 	c.workers = append(c.workers, w)
 	return w.work

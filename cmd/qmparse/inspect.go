@@ -147,6 +147,7 @@ func (v *inspection) begin(in *input) {
 
 func (v *inspection) worker() decode[inspected] {
 	w := parser.NewWorker()
+	w.LoadAll = true
 	return func(_ *input, f parser.Frame, part func(inspected)) inspected { return v.work(w, f, part) }
 }
 
