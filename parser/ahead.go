@@ -36,11 +36,12 @@ func (w *Worker) yieldAhead(yield func(*model.Event, error) bool) bool {
 	a := &w.ahead
 	n := a.n
 	a.n = 0
-	switch n {
-	case 1:
-		w.evtx.UID(&a.of[0].event)
-	case 2:
-		w.evtx.UIDs(&a.of[0].event, &a.of[1].event)
+	one, two := &a.of[0].event, &a.of[1].event
+	switch {
+	case n == 1:
+		w.identify(one)
+	case n == 2 && !w.NoUID:
+		one.UID, two.UID = w.uid.EventUIDs(one, two)
 	}
 	for i := range n {
 		w.loaded = &a.of[i]

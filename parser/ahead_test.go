@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser"
 	"github.com/qmparse/qmparse/parser/internal/build/fixtures"
 )
@@ -116,5 +117,61 @@ func TestLoadAllStops(t *testing.T) {
 		}
 		one, _ := aheadWorkers()
 		sameAhead(t, one, ahead, log)
+	}
+}
+
+// Without UIDs everything else is the same, of every format.
+func TestNoUID(t *testing.T) {
+	names, _ := filepath.Glob("../testdata/*/*")
+	formats := map[model.SourceFormat]int{}
+	for _, name := range names {
+		log, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parser.Open(bytes.NewReader(log)); err != nil {
+			continue // a golden
+		}
+		for _, all := range []bool{false, true} {
+			with, without := newWorker(), newWorker()
+			with.LoadAll, without.LoadAll, without.NoUID = all, all, true
+			as, bs := frames(t, log), frames(t, log)
+			for i := range as {
+				a, ok := as[i].(parser.Frame)
+				if !ok {
+					continue
+				}
+				var want []string
+				for ev, err := range with.Events(a) {
+					if err != nil {
+						continue
+					}
+					_ = with.Load(ev)
+					if ev.UID == (model.GUID{}) {
+						t.Fatalf("%s: no UID: %s", name, eventText(ev))
+					}
+					ev.UID, ev.NetEvent = model.GUID{}, nil // a pointer; Data says what it does
+					want = append(want, eventText(ev))
+					formats[ev.Format]++
+				}
+				for ev, err := range without.Events(bs[i].(parser.Frame)) {
+					if err != nil {
+						continue
+					}
+					_ = without.Load(ev)
+					ev.NetEvent = nil
+					if len(want) == 0 || eventText(ev) != want[0] {
+						t.Fatalf("%s: %s\nwant %q", name, eventText(ev), want)
+					}
+					want = want[1:]
+				}
+				if len(want) > 0 {
+					t.Fatalf("%s: %d events are missing", name, len(want))
+				}
+			}
+		}
+	}
+	if len(formats) != 4 {
+		t.Errorf("events of %v", formats)
 	}
 }

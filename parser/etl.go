@@ -155,12 +155,12 @@ func (f *etlFrame) load(w *Worker, ev *model.Event) (err error) {
 		}
 	}
 	if ev.Data != nil {
-		ev.UID = e.uid.EventUID(ev)
+		w.identify(ev)
 		return err
 	}
 	// What could not be decoded tells events of one moment apart all the same.
 	ev.Data = e.record.Payload
-	ev.UID = e.uid.EventUID(ev)
+	w.identify(ev)
 	ev.Data = nil
 	return err
 }

@@ -15,7 +15,6 @@ type etlWorker struct {
 	decoder *etl.Decoder
 	payload *payload.Decoder
 	raw     *netevent.RawDecoder
-	uid     *model.UIDHasher
 	names   map[string]string // of providers, by their traits
 	sids    map[string]string // by their bytes
 	text    []byte
@@ -36,7 +35,7 @@ const netEventTypes = 11
 func newETLWorker() *etlWorker {
 	return &etlWorker{
 		decoder: etl.NewDecoder(), payload: payload.NewDecoder(), raw: netevent.NewRawDecoder(),
-		uid: model.NewUIDHasher(), names: map[string]string{}, sids: map[string]string{},
+		names: map[string]string{}, sids: map[string]string{},
 	}
 }
 

@@ -259,7 +259,7 @@ func (w *Worker) evtxDecoder() *evtx.Decoder {
 // loadRecord loads the data of the record that was decoded last.
 func loadRecord(w *Worker, ev *model.Event) (err error) {
 	w.data, err = w.loadData(w.data, ev)
-	w.evtx.UID(ev)
+	w.identify(ev)
 	return err
 }
 

@@ -68,7 +68,6 @@ func (l *netshLog) Properties() []Property {
 type netshFrame struct {
 	elements []*netsh.Element
 	bytes    int
-	uid      *model.UIDHasher
 }
 
 func (f *netshFrame) Bytes() int { return f.bytes }
@@ -76,7 +75,6 @@ func (f *netshFrame) Bytes() int { return f.bytes }
 func (f *netshFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 	return func(yield func(*model.Event, error) bool) {
 		d := netsh.NewDecoder()
-		f.uid = model.NewUIDHasher()
 		for _, x := range f.elements {
 			e, err := d.Decode(x)
 			if err != nil {
@@ -113,6 +111,6 @@ func (f *netshFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 func (f *netshFrame) load(w *Worker, ev *model.Event) error {
 	w.data = netevent.AppendJSON(w.data[:0], ev.NetEvent)
 	ev.Data = w.data[:len(w.data):len(w.data)]
-	ev.UID = f.uid.EventUID(ev)
+	w.identify(ev)
 	return nil
 }

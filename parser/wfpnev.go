@@ -111,7 +111,6 @@ func plain(text string) string {
 // dumpWorker is what a worker keeps for dumps.
 type dumpWorker struct {
 	decoder *netevent.Decoder
-	uid     *model.UIDHasher
 	event   model.NetEvent
 	record  *netevent.Record
 }
@@ -123,7 +122,7 @@ func (f *dumpFrame) Bytes() int { return f.frame.Bytes() }
 func (f *dumpFrame) events(w *Worker) iter.Seq2[*model.Event, error] {
 	return func(yield func(*model.Event, error) bool) {
 		if w.dump == nil {
-			w.dump = &dumpWorker{decoder: netevent.NewDecoder(), uid: model.NewUIDHasher()}
+			w.dump = &dumpWorker{decoder: netevent.NewDecoder()}
 		}
 		d := w.dump
 		var host model.Opt[string]
@@ -165,6 +164,6 @@ func (f *dumpFrame) load(w *Worker, ev *model.Event) error {
 	ev.Diagnostics = d.decoder.Decode(d.record, ev.NetEvent, ev.Diagnostics)
 	w.data = netevent.AppendJSON(w.data[:0], ev.NetEvent)
 	ev.Data = w.data[:len(w.data):len(w.data)]
-	ev.UID = d.uid.EventUID(ev)
+	w.identify(ev)
 	return nil
 }

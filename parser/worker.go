@@ -24,9 +24,13 @@ type Worker struct {
 	Raw bool
 
 	// LoadAll says that Load will be called for every event; then Events may load events
-	// before it yields them, some at once, which takes less time.
+	// before it yields them, two at once, which takes less time.
 	LoadAll bool
 
+	// NoUID makes Load leave the UID out, which is a good part of what it costs.
+	NoUID bool
+
+	uid    *model.UIDHasher
 	event  model.Event
 	ahead  ahead
 	loaded *loaded // the event that was yielded last, nil if it was not loaded before
@@ -51,7 +55,7 @@ type Count struct {
 }
 
 // NewWorker returns a worker.
-func NewWorker() *Worker { return &Worker{} }
+func NewWorker() *Worker { return &Worker{uid: model.NewUIDHasher()} }
 
 // RecordError is about one record whose head could be read.
 type RecordError struct {
@@ -189,6 +193,13 @@ func (w *Worker) Load(ev *model.Event) error {
 	}
 	w.beforeLoad(ev)
 	return w.afterLoad(ev, w.frame.load(w, ev))
+}
+
+// identify sets the UID of an event whose data are there.
+func (w *Worker) identify(ev *model.Event) {
+	if !w.NoUID {
+		ev.UID = w.uid.EventUID(ev)
+	}
 }
 
 // beforeLoad does what Load does before it decodes the data.

@@ -147,7 +147,7 @@ func (v *inspection) begin(in *input) {
 
 func (v *inspection) worker() decode[inspected] {
 	w := parser.NewWorker()
-	w.LoadAll = true
+	w.LoadAll, w.NoUID = true, true
 	return func(_ *input, f parser.Frame, part func(inspected)) inspected { return v.work(w, f, part) }
 }
 

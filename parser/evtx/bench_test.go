@@ -129,6 +129,8 @@ func bench(b *testing.B, depth int) {
 	}
 }
 
+var uids = model.NewUIDHasher()
+
 func decodeLog(tb testing.TB, d *evtx.Decoder, log []byte, depth int, buf []byte) (records int, _ []byte) {
 	r, err := evtx.NewReader(bytes.NewReader(log))
 	if err != nil {
@@ -163,7 +165,7 @@ func decodeLog(tb testing.TB, d *evtx.Decoder, log []byte, depth int, buf []byte
 				}
 			}
 			if depth >= decodeUID {
-				d.UID(&ev)
+				ev.UID = uids.EventUID(&ev)
 			}
 		}
 		for p := range d.Passed() {

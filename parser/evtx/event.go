@@ -24,7 +24,6 @@ type Decoder struct {
 	ev        *model.Event
 	set       func(binxml.SystemField, *binxml.Value) // d.field, made once
 	setNumber func(binxml.SystemField, uint64) bool   // d.number, the same
-	uid       *model.UIDHasher
 
 	glanced   binxml.Known                   // of the record at the position glancedAt of the chunk,
 	glancedAt int                            // if that is not 0
@@ -38,7 +37,7 @@ type Decoder struct {
 
 // NewDecoder returns a decoder without a chunk.
 func NewDecoder() *Decoder {
-	d := &Decoder{xml: binxml.NewDecoder(), uid: model.NewUIDHasher()}
+	d := &Decoder{xml: binxml.NewDecoder()}
 	d.set, d.setNumber, d.passing = d.field, d.number, d.pass
 	return d
 }
@@ -204,12 +203,6 @@ func (d *Decoder) Fields(ev *model.Event) error {
 	d.adopt(ev)
 	return err
 }
-
-// UID sets ev.UID; System and Data must have been called.
-func (d *Decoder) UID(ev *model.Event) { ev.UID = d.uid.EventUID(ev) }
-
-// UIDs sets the UID of two events, in less time than UID takes for each.
-func (d *Decoder) UIDs(a, b *model.Event) { a.UID, b.UID = d.uid.EventUIDs(a, b) }
 
 // Document returns the BinXML of the record that System decoded last. It fails for none
 // that System succeeds for.

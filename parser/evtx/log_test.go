@@ -210,7 +210,7 @@ func readWith(d *evtx.Decoder, r io.Reader) (got reading) {
 					r.dataErr = err.Error()
 					got.errs = append(got.errs, err)
 				}
-				d.UID(&ev)
+				ev.UID = model.EventUID(&ev)
 				r.system, r.uid, r.data = systemOf(&ev), ev.UID, string(ev.Data)
 				for _, o := range ev.Diagnostics {
 					r.odd += o.Code + ": " + o.Detail + "\n"

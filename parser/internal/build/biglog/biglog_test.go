@@ -67,7 +67,7 @@ func TestWrite(t *testing.T) {
 					t.Fatalf("%+v: record %d of time %v behind one of %v: %+v", opt, rec.ID, rec.Written, before, ev)
 				}
 				before = rec.Written
-				d.UID(&ev)
+				ev.UID = model.EventUID(&ev)
 				if seen[ev.UID] {
 					t.Errorf("%+v: record %d is like another", opt, rec.ID)
 				}
