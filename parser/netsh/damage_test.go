@@ -171,6 +171,9 @@ func TestResynchronises(t *testing.T) {
 		{"instruction without end", dump(e(1), "<?x ", e(2)), []int{1, 2}, []error{damaged}, "processing instruction without an end"},
 		{"a quote missing", dump(e(1), swap(e(9), "<flags/>", `<flags numItems="0><item>FWPM_NET_EVENT_FLAG_IP_VERSION_SET</item></flags>`), e(2)), []int{1, 2},
 			[]error{damaged}, "< within a tag"},
+		{"an item without header and structure", dump(e(1), "<item><type>FWPM_NET_EVENT_TYPE_CLASSIFY_DROP</type></item>", e(2)), []int{1, 2}, []error{damaged}, "<item> that is no event"},
+		{"an item with a header alone", dump(e(1), "<item><header/></item>", e(2)), []int{1, 2}, []error{damaged}, "<item> that is no event"},
+		{"another element beside events", dump(e(1), "<x><header/></x>", e(2)), []int{1, 2}, nil, ""},
 		{"an event in another element of an event", dump(strings.Replace(e(1), "</item>", "<internalFields><x>"+swap(swap(e(9), "<item>", "<y>"), "</item>", "</y>")+"</x></internalFields></item>", 1), e(2)),
 			[]int{1, 2}, nil, ""},
 	} {

@@ -95,6 +95,8 @@ func (d *Decoder) netEvent(e *model.NetEvent) {
 	}
 	if i := d.only(0, "header"); i != 0 {
 		d.header(i, &e.Header)
+	} else {
+		d.miss("header")
 	}
 	if !e.Type.Known() {
 		if typ := d.typeByBody(); typ != UnknownType {
@@ -126,6 +128,20 @@ var bodies = map[model.NetEventType][]string{
 	model.NetEventIKEExtQMFailure: {"ikeQmFailure", "ikeextQmFailure", "qmFailure"},
 	model.NetEventIKEExtMMFailure: {"ikeMmFailure", "ikeextMmFailure", "mmFailure"},
 	model.NetEventIKEExtEMFailure: {"ikeEmFailure", "ikeextEmFailure", "emFailure"},
+}
+
+// isBody says whether an element has the name of such a structure.
+func isBody(name []byte) bool {
+	const end = "Failure" // of all of them, and of few others
+	if n := len(name) - len(end); n < 0 || name[n]|0x20 != 'f' || !strings.EqualFold(string(name[n:]), end) {
+		return false
+	}
+	for _, names := range bodies {
+		if isOneOf(string(name), names) {
+			return true
+		}
+	}
+	return false
 }
 
 // typeByBody returns the type that the only structure of such a failure is of, since no

@@ -169,7 +169,7 @@ func TestElementLimits(t *testing.T) {
 		}
 	}
 	// What no reader yields decodes all the same.
-	if e, err := d.Decode(&Element{Text: "<a/>"}); err != nil || e.NetEvent.Type != UnknownType || diagnostics(e) != "field-missing: type" {
+	if e, err := d.Decode(&Element{Text: "<a/>"}); err != nil || e.NetEvent.Type != UnknownType || diagnostics(e) != "field-missing: type, header" {
 		t.Errorf("%v, %v", e, err)
 	}
 }

@@ -47,6 +47,7 @@ type element struct {
 
 	header           int64 // offset of its first child named header, or none
 	typed            bool  // it has a child named type
+	body             bool  // it has one named as the structure of a failure
 	typeFrom, typeTo int64 // positions of that one's content
 
 	child, text bool // it has elements, it has text
@@ -58,8 +59,14 @@ const none = -1
 
 func (e *element) is(name string) bool { return string(e.name[:e.length]) == name }
 
-// isEvent: whatever element has these two children is a net event.
-func (e *element) isEvent() bool { return e.header != none && e.typed }
+// isEvent: whatever element has a header and one of the others is a net event, and so is an
+// item with both of these.
+func (e *element) isEvent() bool {
+	if e.header == none {
+		return e.typed && e.body && e.is("item")
+	}
+	return e.typed || e.body
+}
 
 func sameName(a, b *element) bool {
 	return bytes.Equal(a.name[:a.length], b.name[:b.length])
@@ -179,6 +186,8 @@ func (r *Reader) open(t *token) {
 			p.header = offset
 		case !p.typed && string(t.name) == "type":
 			p.typed = true
+		case !p.body && isBody(t.name):
+			p.body = true
 		}
 		if !wasEvent && p.isEvent() {
 			r.unclosed(len(r.stack) - 1)
@@ -232,8 +241,11 @@ func (r *Reader) close(t *token) *Element {
 			r.sysInfo(e, t)
 		}
 	}
-	if e.isEvent() {
+	switch {
+	case e.isEvent():
 		x = r.event(e, t)
+	case i > 0 && e.is("item") && r.stack[i-1].is("netEvents") && !e.bad:
+		r.lose(e, t).says("<%s> that is no event: without header, type or failure", e.name[:e.length])
 	}
 	r.settle(i, r.s.offset(t.end))
 	return x

@@ -296,6 +296,19 @@ func TestTypeByBody(t *testing.T) {
 			t.Errorf("%s: %q", text, got)
 		}
 	}
+	// Nor for one that is not there, or for a header.
+	for text, missing := range map[string]string{
+		strings.Replace(plain(), typ, "", 1):                                                 "field-missing: type",
+		plain()[:strings.Index(plain(), "<header>")] + plain()[strings.Index(plain(), typ):]: "field-missing: header",
+	} {
+		e := one(t, dump(text))
+		if !reflect.DeepEqual(e.NetEvent.QM, want.QM) || e.NetEvent.Type != want.Type || !strings.Contains(diagnostics(e), missing) {
+			t.Errorf("%s: %+v %s", missing, e.NetEvent, diagnostics(e))
+		}
+		if has := e.NetEvent.Header.TimeStamp.OK; has != strings.Contains(text, "<header>") {
+			t.Errorf("%s: header %t", missing, has)
+		}
+	}
 	for name, text := range map[string]string{
 		"two structures":    strings.Replace(plain(), typ, "<type/><ikeMmFailure/>", 1),
 		"none":              "<item><header/><type>x</type><ikeXmFailure/></item>",
