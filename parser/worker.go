@@ -207,11 +207,8 @@ func (w *Worker) beforeLoad(ev *model.Event) {
 	if w.Raw {
 		ev.Raw = w.record
 	}
-	if ev.Time.OK {
-		if _, ok := ev.Time.V.UnixMicros(); !ok { // then the time as such is in no column
-			ev.Diagnostics = append(ev.Diagnostics, model.Diagnostic{Code: "time-out-of-range", Detail: ev.Time.V.String()})
-		}
-	}
+	sayOutOfRange(ev, "time-out-of-range", ev.Time)
+	sayOutOfRange(ev, "logged-time-out-of-range", ev.Logged)
 }
 
 // afterLoad does what Load does when the data is decoded, or failed to with err.
@@ -222,4 +219,11 @@ func (w *Worker) afterLoad(ev *model.Event, err error) error {
 	ev.Fields = nil
 	ev.Diagnostics = append(ev.Diagnostics, model.Diagnostic{Code: "data-undecodable", Detail: err.Error()})
 	return &RecordError{ID: ev.RecordID.V, Offset: int64(ev.Offset), State: ev.State, Err: err}
+}
+
+// sayOutOfRange says what a time is that its column cannot have; of Logged no other has it.
+func sayOutOfRange(ev *model.Event, code string, t model.Opt[model.FILETIME]) {
+	if _, ok := t.V.UnixMicros(); t.OK && !ok {
+		ev.Diagnostics = append(ev.Diagnostics, model.Diagnostic{Code: code, Detail: t.V.String()})
+	}
 }

@@ -225,6 +225,40 @@ func TestTornRecordIsARowAndAnError(t *testing.T) {
 	}
 }
 
+// A time past the year 9999 is null in its column, so that the row says it; when the record
+// was written stands in no other.
+func TestTimesOutOfRangeAreSaid(t *testing.T) {
+	const last, past = 2650467743999999999, 2650467744000000000
+	f := evtxbuild.New(evtxbuild.Options{})
+	for _, times := range [][2]uint64{{last, last}, {last, past}, {past, last}, {past, 1<<64 - 1}} {
+		ev := numbered(1)
+		ev.Time, ev.Written = times[0], times[1]
+		f.Event(ev)
+	}
+	var got []string
+	w := newWorker()
+	for _, f := range frames(t, f.Image().Bytes) {
+		for ev, err := range w.Events(f.(parser.Frame)) {
+			if err == nil {
+				err = w.Load(ev)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, fmt.Sprint(ev.Diagnostics))
+		}
+	}
+	want := []string{
+		"[]",
+		"[logged-time-out-of-range: +10000-01-01T00:00:00.0000000Z]",
+		"[time-out-of-range: +10000-01-01T00:00:00.0000000Z]",
+		"[time-out-of-range: +10000-01-01T00:00:00.0000000Z logged-time-out-of-range: +60056-05-28T05:36:10.9551615Z]",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("%q\nwant %q", got, want)
+	}
+}
+
 // The errors of the file and of its chunks stand where they belong.
 func TestErrorsBetweenFrames(t *testing.T) {
 	f := evtxbuild.New(evtxbuild.Options{})
