@@ -33,10 +33,10 @@ const uidDomain = "qmparse event uid v1\n"
 func EventUID(ev *Event) GUID { return NewUIDHasher().EventUID(ev) }
 
 // UIDHasher makes identifiers of events with memory that it reuses. It serves
-// one goroutine at a time.
+// one goroutine at a time; the zero UIDHasher is ready for use.
 type UIDHasher struct {
 	buf, other []byte
-	a, b       hash.Hash
+	a, b       hash.Hash // nil before the first two events
 	sum        [sha256.Size]byte
 }
 
@@ -50,12 +50,12 @@ const (
 )
 
 // NewUIDHasher returns a hasher ready for use.
-func NewUIDHasher() *UIDHasher { return &UIDHasher{a: sha256.New(), b: sha256.New()} }
+func NewUIDHasher() *UIDHasher { return &UIDHasher{} }
 
 // EventUID is the function [EventUID] without its allocations, unless the data are long.
 func (u *UIDHasher) EventUID(ev *Event) GUID {
 	b := appendUID(u.buf[:0], ev)
-	u.buf = kept(b)
+	keep(&u.buf, b)
 	return uidOf(sha256.Sum256(b))
 }
 
@@ -63,7 +63,11 @@ func (u *UIDHasher) EventUID(ev *Event) GUID {
 // waits for is the block before it, so the processor hashes one of each text at once.
 func (u *UIDHasher) EventUIDs(one, two *Event) (GUID, GUID) {
 	a, b := appendUID(u.buf[:0], one), appendUID(u.other[:0], two)
-	u.buf, u.other = kept(a), kept(b)
+	keep(&u.buf, a)
+	keep(&u.other, b)
+	if u.a == nil {
+		u.a, u.b = sha256.New(), sha256.New()
+	}
 	u.a.Reset()
 	u.b.Reset()
 	for len(a) >= inTurns && len(b) >= inTurns {
@@ -79,12 +83,11 @@ func (u *UIDHasher) EventUIDs(one, two *Event) (GUID, GUID) {
 	return g, uidOf(u.sum)
 }
 
-// kept returns b, if that is not too much to keep.
-func kept(b []byte) []byte {
-	if cap(b) > mostKept {
-		return nil
+// keep keeps the memory of b for later, if that is not too much.
+func keep(buf *[]byte, b []byte) {
+	if cap(b) <= mostKept {
+		*buf = b
 	}
-	return b
 }
 
 // appendUID appends what the identifier of an event is made of.

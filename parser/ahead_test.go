@@ -50,8 +50,8 @@ func sameAhead(t *testing.T, one, ahead *parser.Worker, log []byte) string {
 
 // aheadWorkers returns one that loads an event when it is asked to, and one that does before.
 func aheadWorkers() (one, ahead *parser.Worker) {
-	one, ahead = newWorker(), newWorker()
-	ahead.LoadAll = true
+	one = newWorker()
+	ahead = &parser.Worker{Raw: one.Raw, Fields: one.Fields, LoadAll: true} // the zero Worker will do
 	return one, ahead
 }
 

@@ -30,7 +30,7 @@ type Worker struct {
 	// NoUID makes Load leave the UID out, which is a good part of what it costs.
 	NoUID bool
 
-	uid    *model.UIDHasher
+	uid    model.UIDHasher
 	event  model.Event
 	ahead  ahead
 	loaded *loaded // the event that was yielded last, nil if it was not loaded before
@@ -55,7 +55,7 @@ type Count struct {
 }
 
 // NewWorker returns a worker.
-func NewWorker() *Worker { return &Worker{uid: model.NewUIDHasher()} }
+func NewWorker() *Worker { return &Worker{} }
 
 // RecordError is about one record whose head could be read.
 type RecordError struct {

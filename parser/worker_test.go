@@ -376,7 +376,15 @@ func TestWorkerKeepsNothingOfEvents(t *testing.T) {
 	for _, f := range frames(t, evtxFixture(t, "security-multi-chunk.evtx")) {
 		all = append(all, f.(parser.Frame))
 	}
-	w := newWorker()
+	for _, ahead := range []bool{false, true} {
+		w := newWorker()
+		w.LoadAll = ahead
+		keepsNothing(t, w, all)
+	}
+}
+
+func keepsNothing(t *testing.T, w *parser.Worker, all []parser.Frame) {
+	t.Helper()
 	pass := func() (data int) {
 		for _, f := range all {
 			for ev, err := range w.Events(f) {
