@@ -27,13 +27,16 @@ type dedupe struct {
 	here  uidset.Set
 	times map[model.GUID]uint64
 
-	// file keeps the uids of the rows in parts, 16 bytes each in the order in which they
-	// were written, for a run that goes on; "" if none can.
+	// file keeps the uids of the rows in parts for a run that goes on, behind uidsBegin 16
+	// bytes each in the order in which they were written; "" if none can.
 	file  string
 	begun bool     // the file is of this run, or goes on
 	first *outFile // what becomes the file when the first part is whole; nil for none
 	added []byte   // not yet in the file
 }
+
+// uidsBegin is what the file begins with.
+const uidsBegin = "qmparse uids v1\n"
 
 // takes says whether the row of an event is to be written.
 func (d *dedupe) takes(in *input, ev *model.Event) (bool, error) {
@@ -111,6 +114,9 @@ func (d *dedupe) write() (err error) {
 		if d.first, err = createOut(d.file, nil, true); err != nil {
 			return err
 		}
+		if _, err := io.WriteString(d.first, uidsBegin); err != nil {
+			return err
+		}
 	}
 	_, err = d.first.Write(added)
 	return err
@@ -156,6 +162,17 @@ func (d *dedupe) resume(lines []entry, kept func(*inputRecord) bool) error {
 	}
 	defer f.Close()
 	b := bufio.NewReader(f)
+	begin := make([]byte, len(uidsBegin))
+	switch n, err := io.ReadFull(b, begin); {
+	case n == 0 && err == io.EOF && rows == 0:
+		if _, err := f.WriteString(uidsBegin); err != nil {
+			return err
+		}
+	case err != nil && err != io.EOF && err != io.ErrUnexpectedEOF:
+		return err
+	case string(begin) != uidsBegin:
+		return fmt.Errorf("%s: is no file of uids: begin anew (--force)", d.file)
+	}
 	for range rows {
 		var uid uidset.Key
 		if _, err := io.ReadFull(b, uid[:]); err != nil {
@@ -166,7 +183,7 @@ func (d *dedupe) resume(lines []entry, kept func(*inputRecord) bool) error {
 		}
 	}
 	d.begun = true
-	return f.Truncate(rows * int64(len(uidset.Key{})))
+	return f.Truncate(int64(len(uidsBegin)) + rows*int64(len(uidset.Key{})))
 }
 
 // owned returns a copy of a row that shares nothing with the event it was made of but

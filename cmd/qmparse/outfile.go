@@ -73,7 +73,7 @@ func mayReplace(name string) error {
 	}
 	for _, begin := range [...]string{
 		"PAR1", `{"event_uid":`, "event_uid,", // rows
-		`{"qmparse_manifest":`, summaryBegin,
+		`{"qmparse_manifest":`, uidsBegin, summaryBegin,
 	} {
 		if bytes.HasPrefix(head, []byte(begin)) {
 			return nil

@@ -14,7 +14,6 @@ type sideFile struct {
 	option, path string
 	regular      bool // must be
 	replaces     bool // what is there
-	headless     bool // has nothing at its begin to be known by
 }
 
 // checkSides checks the files that are written beside the rows: a slip of the hand must not
@@ -26,7 +25,7 @@ func (f *convertFlags) checkSides(manifest string, uids *dedupe) error {
 		{option: "--summary-json", path: b.summary, replaces: f.force || b.resume && isSummary(b.summary)},
 	}
 	if uids != nil {
-		side := sideFile{option: "the uids of --dedupe", path: uids.file, regular: true, replaces: true, headless: true}
+		side := sideFile{option: "the uids of --dedupe", path: uids.file, regular: true, replaces: true}
 		sides = slices.Insert(sides, 1, side)
 	}
 	before := []sideFile{{option: "--output", path: f.output}} // whoever writes it looks
@@ -71,10 +70,8 @@ func (s *sideFile) check(inOutput bool) error {
 		}
 	case !s.replaces && !isLog(s.path):
 		return fmt.Errorf("%s: file exists (--force overwrites it)", s.path)
-	case !s.headless:
+	default:
 		return mayReplace(s.path)
-	case isLog(s.path):
-		return fmt.Errorf("%s: is a log or an archive and is not overwritten", s.path)
 	}
 	return nil
 }
