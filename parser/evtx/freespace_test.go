@@ -150,6 +150,59 @@ func TestStaleChunkHeader(t *testing.T) {
 	}
 }
 
+// Old records of the size of newer ones end where those do, and so follow them without a gap.
+// If the newer ones have put other templates in the place of theirs they are slack: with those
+// they would say another host, or values under other names.
+func TestOldRecordsBehindOtherTemplates(t *testing.T) {
+	log := func(n, first int, host, name string, over []byte) *evtxbuild.Image {
+		f := evtxbuild.New(evtxbuild.Options{Computer: host, FirstRecordID: uint64(first), Over: over})
+		for i := range n {
+			ev := numbered(i)
+			ev.Data[1].Name = name
+			f.Event(ev)
+		}
+		return image(t, f)
+	}
+	old := log(8, 1, "host-a", "s", nil).Bytes
+	for _, s := range []struct {
+		host, name string
+		rows       int
+	}{
+		{"host-a", "s", 8}, // the templates are the same: nothing speaks against them
+		{"host-b", "s", 3},
+		{"host-a", "z", 3},
+	} {
+		got := read(t, log(3, 501, s.host, s.name, old).Bytes)
+		wantErrors(t, got.errs)
+		if len(got.rows) != s.rows {
+			t.Errorf("host %s, name %s: %d rows, want %d", s.host, s.name, len(got.rows), s.rows)
+		}
+		for i, r := range got.rows {
+			if past := r.state == model.StatePastFree; past != (i >= 3) || r.odd != "" {
+				t.Errorf("host %s, name %s: row %d: %+v", s.host, s.name, i, r)
+			}
+		}
+	}
+}
+
+// Records whose ids go on with those before them are no old ones, whatever their templates are.
+func TestRecordsPastFreeOfAnotherTemplateID(t *testing.T) {
+	im := logOf(t, 6)
+	im.EndBefore(3)
+	im.Flip(im.Definitions[1].Offset+4, 1) // of EventData
+	im.Seal(0)
+	got := read(t, im.Bytes)
+	wantErrors(t, got.errs)
+	if len(got.rows) != 6 {
+		t.Fatalf("%d rows", len(got.rows))
+	}
+	for i, r := range got.rows {
+		if past := r.state == model.StatePastFree; past != (i >= 3) || !r.said("template-id") {
+			t.Errorf("row %d: %+v", i, r)
+		}
+	}
+}
+
 // The same with the header of the time before any record.
 func TestChunkHeaderOfAnEmptyChunk(t *testing.T) {
 	im := logOf(t, 3)

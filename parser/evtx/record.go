@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/binxml"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
 
@@ -58,9 +59,9 @@ type Record struct {
 func (r *Record) whole() bool { return !r.Torn && !r.Covers }
 
 // Records yields the records of the chunk in order: the live ones, and those
-// that follow them without a gap behind the free-space offset (past_free). An
-// error is a [Gap], about one stretch of bytes; iteration goes on with the next
-// record there is.
+// that follow them without a gap behind the free-space offset (past_free), up to an old one
+// that has lost a template. An error is a [Gap], about one stretch of bytes; iteration goes
+// on with the next record there is.
 func (c *Chunk) Records() iter.Seq2[Record, error] {
 	return c.records(func(pos, _ int) (int, bool) { return pos, false })
 }
@@ -106,14 +107,15 @@ func (c *Chunk) records(pass func(pos, end int) (int, bool)) iter.Seq2[Record, e
 			}
 			pos, afterDamage = next, true
 		}
-		for {
+		for last := c.Header.LastRecordID; ; {
 			if signature, _ := cursor.Uint32(c.Data, pos); signature != 0x2a2a {
 				return // nothing that could be one, as behind most chunks
 			}
 			r, err := c.record(pos, false)
-			if err != nil || r.Torn && pos >= covered {
+			if err != nil || r.Torn && pos >= covered || r.ID != last+1 && c.replaced(&r) {
 				return // slack
 			}
+			last = r.ID
 			if note(&r); !c.Carved {
 				r.State = model.StatePastFree
 			}
@@ -124,6 +126,12 @@ func (c *Chunk) records(pass func(pos, end int) (int, bool)) iter.Seq2[Record, e
 			}
 		}
 	}
+}
+
+// replaced says that a record that ends where newer ones do, as old ones of their size, has
+// lost a template to those: decoded with what stands there it would say what it never did.
+func (c *Chunk) replaced(r *Record) bool {
+	return !c.Carved && binxml.Replaced(c.Data, r.pos+recordHeaderSize, r.pos+len(r.Data)-4)
 }
 
 // used returns where the live records end. If the free-space offset cannot be
