@@ -138,21 +138,3 @@ func parseHeader(b []byte, offset int64) (h Header, odd []error, err error) {
 	}
 	return h, odd, nil
 }
-
-// ReadableHeader says whether b begins with the header of a dump that can be read.
-func ReadableHeader(b []byte) bool {
-	if len(b) < HeaderSize {
-		return false
-	}
-	_, _, err := parseHeader(b[:HeaderSize], 0)
-	return err == nil
-}
-
-// SoundHeader says whether b begins with the header of a dump and nothing is wrong with it.
-func SoundHeader(b []byte) bool {
-	if len(b) < HeaderSize {
-		return false
-	}
-	_, odd, err := parseHeader(b[:HeaderSize], 0)
-	return err == nil && len(odd) == 0
-}

@@ -5,6 +5,24 @@ import (
 	"hash/crc32"
 )
 
+// ReadableHeader says whether b begins with the header of a dump that can be read.
+func ReadableHeader(b []byte) bool {
+	if len(b) < HeaderSize {
+		return false
+	}
+	_, _, err := parseHeader(b[:HeaderSize], 0)
+	return err == nil
+}
+
+// SoundHeader says whether b begins with the header of a dump and nothing is wrong with it.
+func SoundHeader(b []byte) bool {
+	if len(b) < HeaderSize {
+		return false
+	}
+	_, odd, err := parseHeader(b[:HeaderSize], 0)
+	return err == nil && len(odd) == 0
+}
+
 // maxFoundBlock bounds the payload of a block that is found among other bytes, where
 // nothing but its own header vouches for it and all of it is looked at in one go.
 const maxFoundBlock = 16 << 20
