@@ -84,7 +84,7 @@ func (c *copier) structure(s *structure, src image, dst int) {
 		c.value(src, dst, s.name == "FWP_CONDITION_VALUE0")
 		return
 	case s.name == "FWP_BYTE_BLOB":
-		c.blob(s, src, dst)
+		c.blob(src, dst)
 		return
 	case s.name == "FWP_TOKEN_INFORMATION":
 		c.counted(s, src, dst, "sidCount", "sids", "SID_AND_ATTRIBUTES")
@@ -212,7 +212,7 @@ func (c *copier) value(src image, dst int, condition bool) {
 }
 
 // blob copies FWP_BYTE_BLOB.
-func (c *copier) blob(s *structure, src image, dst int) {
+func (c *copier) blob(src image, dst int) {
 	size := src.u32(0)
 	copy(c.out[dst:], src[:4])
 	if size == 0 {

@@ -438,13 +438,12 @@ func (d *Decoder) condition(m image, field string) *model.ConditionValue {
 // resolve it has no Value.
 func (d *Decoder) value(m image, field string, condition bool) model.ConditionValue {
 	v := model.ConditionValue{Type: model.DataType(m.u32(0))}
-	at := d.l.arm
 	a := armOf(v.Type, condition)
 	if a.target == "" {
-		v.Value = d.inline(v.Type, m, a)
+		v.Value = d.inline(v.Type, m)
 		return v
 	}
-	address := m.pointer(d.l, at)
+	address := m.pointer(d.l, d.l.arm)
 	switch a.target {
 	case "wchar_t":
 		if b, ok := d.utf16(address, field); ok {
@@ -503,7 +502,7 @@ func (d *Decoder) value(m image, field string, condition bool) model.ConditionVa
 
 // inline reads a value that is in the union itself. Of a type that is not known
 // it is all of the union.
-func (d *Decoder) inline(t model.DataType, m image, a arm) model.ConditionArm {
+func (d *Decoder) inline(t model.DataType, m image) model.ConditionArm {
 	at := d.l.arm
 	switch t {
 	case model.DataTypeEmpty:
