@@ -124,7 +124,7 @@ func (f *Reader) next() (*Buffer, bool) {
 	if len(head) == 0 || f.w.Failure() != nil && len(head) < bufferHeaderSize {
 		return nil, false
 	}
-	if isZero(head[:min(len(head), bufferHeaderSize)]) {
+	if cursor.IsZero(head[:min(len(head), bufferHeaderSize)]) {
 		f.skipZero()
 		return nil, true
 	}

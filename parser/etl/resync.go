@@ -69,7 +69,7 @@ func (f *Reader) extent(h *BufferHeader) (size int, odd error) {
 
 // follows says whether b is what may stand behind a buffer.
 func (f *Reader) follows(b []byte) bool {
-	return isZero(b[:min(len(b), bufferHeaderSize)]) || f.regular(b)
+	return cursor.IsZero(b[:min(len(b), bufferHeaderSize)]) || f.regular(b)
 }
 
 // holds says whether a buffer is whole with the size that it says.
@@ -96,18 +96,21 @@ func (f *Reader) search(most int) int {
 	return 0
 }
 
+// scanSize is how much is looked at at once.
+const scanSize = 4 << 10
+
 // skipDamage moves on to the next byte where a buffer of this trace begins, or to
 // the end.
 func (f *Reader) skipDamage() {
 	for at := 1; ; at = 0 {
-		b := f.w.Ahead(len(zeros))
+		b := f.w.Ahead(scanSize)
 		for ; len(b)-at >= headerAndRecord; at++ {
 			if f.regular(b[at:]) {
 				f.w.Pass(at)
 				return
 			}
 		}
-		if len(b) < len(zeros) {
+		if len(b) < scanSize {
 			f.w.Pass(len(b))
 			return
 		}
@@ -121,7 +124,7 @@ func (f *Reader) skipDamage() {
 func (f *Reader) skipZero() {
 	start := f.w.Offset()
 	for {
-		b := f.w.Ahead(len(zeros))
+		b := f.w.Ahead(scanSize)
 		if len(b) == 0 {
 			break
 		}
@@ -141,8 +144,3 @@ func (f *Reader) skipZero() {
 	}
 	f.count.Zero += f.w.Offset() - start
 }
-
-var zeros [4096]byte
-
-// isZero says whether all bytes, at most as many as zeros has, are 0.
-func isZero(b []byte) bool { return bytes.Equal(b, zeros[:len(b)]) }

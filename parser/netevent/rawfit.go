@@ -65,10 +65,11 @@ func (p rawPart) size(head image, field int, rest []byte) (int, bool) {
 		}
 		n = int(size)
 	case rawSID:
-		if len(rest) < sidHeader || rest[0] != 1 || rest[1] > maxSubAuthorities {
+		size, ok := model.SIDSize(rest)
+		if !ok {
 			return 0, false
 		}
-		n = sidHeader + 4*int(rest[1])
+		n = size
 	case rawText:
 		at := nulAt(rest)
 		if at < 0 {
@@ -118,22 +119,13 @@ func (b *rawBase) fit(payload []byte, c cursor.Cursor, body *rawBody, fit *rawFi
 		fit.private = c.Len()
 	case fit.announced:
 		return RawPrivateUnknown
-	case c.Len() >= 8 || !allZero(c.Bytes(c.Len(), "left over")):
+	case c.Len() >= 8 || !cursor.IsZero(c.Bytes(c.Len(), "left over")):
 		return RawLeftOver
 	}
 	if fit.tail == 0 {
 		return b.says(len(payload), head, body, m, fit)
 	}
 	return RawAccepted
-}
-
-func allZero(b []byte) bool {
-	for _, v := range b {
-		if v != 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // What the fields of a match can be at most; all count from 0.
@@ -201,7 +193,7 @@ func (b *rawBase) says(payload int, head image, body *rawBody, m image, fit *raw
 	case at == 0 && !hasAddress(flags, head.u32(h.ipVersion)), !isQM && flags&FlagIPVersion == 0:
 		return RawSaysNothing
 	}
-	if allZero(m) {
+	if cursor.IsZero(m) {
 		return RawSaysNothing
 	}
 	if body.errorCode == none {

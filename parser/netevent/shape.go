@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/internal/cursor"
 )
 
 // AppendShape appends one line of text that tells how a payload is built and not
@@ -435,14 +436,11 @@ func textOrSID(b []byte) (int, string) {
 // they do not. FWP_V6_ADDR_MASK and 4 bytes behind it, 01 01 and zeros, are not
 // taken for a SID but for the null SID, where zeros follow.
 func sidAt(b []byte) int {
-	if len(b) < sidHeader || b[0] != 1 || b[1] > maxSubAuthorities || !allZero(b[2:7]) {
+	if _, ok := model.SIDSize(b); !ok || !cursor.IsZero(b[2:7]) {
 		return -1
 	}
 	n := int(b[1])
-	switch {
-	case len(b) < sidHeader+4*n:
-		return -1
-	case b[7] == 0 && (n == 0 || n == 1 && image(b).u32(sidHeader) != 0):
+	if b[7] == 0 && (n == 0 || n == 1 && image(b).u32(sidHeader) != 0) {
 		return -1
 	}
 	return n
