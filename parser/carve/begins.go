@@ -50,7 +50,8 @@ func (s *Scanner) begins(what int, b []byte) bool {
 		_, ok := etl.NewExtent(b)
 		return ok
 	case findDump:
-		return netevent.SoundHeader(b)
+		_, sound := netevent.CheckHeader(b)
+		return sound
 	case findRecord:
 		s.work += evtx.ChunkHeaderSize
 		return evtx.RecordSize(b) > 0

@@ -28,6 +28,7 @@ type dumps struct {
 
 type dump struct {
 	header []byte
+	sound  bool   // nothing is wrong with the header
 	meta   []byte // the last block that says where it is from
 	next   uint64 // of the block that is missing
 	ended  bool
@@ -38,6 +39,7 @@ func (d *dumps) begin(header []byte) *dump {
 		d.all = d.all[1:]
 	}
 	o := &dump{header: bytes.Clone(header)}
+	_, o.sound = netevent.CheckHeader(header)
 	d.all = append(d.all, o)
 	return o
 }
@@ -85,7 +87,7 @@ func (d *dumps) resume(s *Scanner, f *Find) io.Reader {
 			of = o
 		}
 	}
-	if of == nil || !netevent.SoundHeader(of.header) {
+	if of == nil || !of.sound {
 		s.count.Headless++
 		return nil
 	}

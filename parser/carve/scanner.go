@@ -141,9 +141,7 @@ func NewScanner(r io.Reader) *Scanner {
 	s.finders[findTrace64] = finder{pattern: etl.RecordMarks[1], back: etl.MarkOffset}
 	s.finders[findDump].pattern = netevent.Signature
 	s.finders[findRecord] = finder{pattern: evtx.RecordSignature, may: evtx.MayBeRecord}
-	s.finders[findBlock] = finder{pattern: netevent.BlockSync, may: func(b []byte) bool {
-		return len(b) >= netevent.BlockHeaderSize && netevent.BlockSize(b) > 0
-	}}
+	s.finders[findBlock] = finder{pattern: netevent.BlockSync, may: func(b []byte) bool { return netevent.BlockSize(b) > 0 }}
 	s.finders[findBuffer] = finder{pattern: etl.Marker, back: etl.PlainMarker, may: etl.BeginsBuffer}
 	s.finders[findPacked] = finder{pattern: etl.Marker, back: etl.PackedMarker, may: etl.BeginsPacked}
 	return s
@@ -171,7 +169,8 @@ func (s *Scanner) OwnDump() bool {
 func (s *Scanner) dumpHeader() bool {
 	const n = netevent.HeaderSize
 	b := s.ahead(n + look)
-	return netevent.SoundHeader(b) || netevent.ReadableHeader(b) && s.within(b, 1, n, certain) == n
+	readable, sound := netevent.CheckHeader(b)
+	return sound || readable && s.within(b, 1, n, certain) == n
 }
 
 // Counts returns what was counted. Complete once Finds has ended.

@@ -232,7 +232,8 @@ func TestPrefixes(t *testing.T) {
 // TestFoundPrefixes cuts a header and blocks that were found among other bytes.
 func TestFoundPrefixes(t *testing.T) {
 	for b, n := fileHeader(), 0; n <= len(b); n++ {
-		if whole := n == len(b); netevent.ReadableHeader(b[:n:n]) != whole || netevent.SoundHeader(b[:n:n]) != whole {
+		readable, sound := netevent.CheckHeader(b[:n:n])
+		if whole := n == len(b); readable != whole || sound != whole {
 			t.Errorf("%d bytes of a header", n)
 		}
 	}

@@ -138,3 +138,13 @@ func parseHeader(b []byte, offset int64) (h Header, odd []error, err error) {
 	}
 	return h, odd, nil
 }
+
+// CheckHeader says whether b begins with the header of a dump that can be read, and whether
+// nothing is wrong with it.
+func CheckHeader(b []byte) (readable, sound bool) {
+	if len(b) < HeaderSize {
+		return false, false
+	}
+	_, odd, err := parseHeader(b[:HeaderSize], 0)
+	return err == nil, err == nil && len(odd) == 0
+}

@@ -5,24 +5,6 @@ import (
 	"hash/crc32"
 )
 
-// ReadableHeader says whether b begins with the header of a dump that can be read.
-func ReadableHeader(b []byte) bool {
-	if len(b) < HeaderSize {
-		return false
-	}
-	_, _, err := parseHeader(b[:HeaderSize], 0)
-	return err == nil
-}
-
-// SoundHeader says whether b begins with the header of a dump and nothing is wrong with it.
-func SoundHeader(b []byte) bool {
-	if len(b) < HeaderSize {
-		return false
-	}
-	_, odd, err := parseHeader(b[:HeaderSize], 0)
-	return err == nil && len(odd) == 0
-}
-
 // maxFoundBlock bounds the payload of a block that is found among other bytes, where
 // nothing but its own header vouches for it and all of it is looked at in one go.
 const maxFoundBlock = 16 << 20
@@ -38,26 +20,34 @@ type Block struct {
 // BlockSize returns the size of the block that b may begin with, 0 if there can be none:
 // all that [FindBlock] looks at.
 func BlockSize(b []byte) int {
-	if len(b) < BlockHeaderSize {
+	size, long := blockAhead(b)
+	if long {
 		return 0
 	}
-	k, err := parseBlock(b, 0)
-	if err != nil || k.length > maxFoundBlock {
-		return 0
-	}
-	return padded(k.size())
+	return size
 }
 
 // LongBlock returns the size of the block that b begins with if it is longer than
 // [FindBlock] looks at; 0 if it is not.
 func LongBlock(b []byte) int {
-	if len(b) < BlockHeaderSize {
+	size, long := blockAhead(b)
+	if !long {
 		return 0
 	}
-	if k, err := parseBlock(b, 0); err == nil && k.length > maxFoundBlock {
-		return padded(k.size())
+	return size
+}
+
+// blockAhead returns the size of the block that b begins with, as its header says, 0 if that
+// can be none, and whether it is too long for one that is found.
+func blockAhead(b []byte) (size int, long bool) {
+	if len(b) < BlockHeaderSize {
+		return 0, false
 	}
-	return 0
+	k, err := parseBlock(b, 0)
+	if err != nil {
+		return 0, false
+	}
+	return padded(k.size()), k.length > maxFoundBlock
 }
 
 // FindBlock returns the block that stands ahead, if it is whole. ahead returns as many
