@@ -1,54 +1,57 @@
 package carve
 
-import "bytes"
+import (
+	"io"
 
-// finder finds the places where a pattern stands, going forward over windows of a stream.
-// No byte is searched twice.
-type finder struct {
-	pattern string
-	back    int // what is looked for begins so many bytes before the pattern
+	"github.com/qmparse/qmparse/parser/etl"
+	"github.com/qmparse/qmparse/parser/evtx"
+)
 
-	// may says whether what begins with b can be what is looked for; nil if nothing but
-	// the pattern tells. b may end anywhere behind the pattern.
-	may func(b []byte) bool
+// Kind is what was found.
+type Kind uint8
 
-	at       int64 // the last place found
-	found    bool
-	searched int64 // nothing begins before it but what was found
+// The kinds.
+const (
+	Chunk      Kind = iota // of an event log
+	Compressed             // the same, which NTFS has compressed
+	Record                 // of an event log, in no chunk
+	Lost                   // where an event log should have a chunk, whose signature is lost
+	Trace                  // a trace log
+	Buffer                 // of a trace log, apart from where the trace is described
+	Dump                   // a net-event dump
+	Blocks                 // of a net-event dump, apart from its header
+)
+
+// Find is something that was found.
+type Find struct {
+	Kind   Kind
+	Offset int64 // in the stream
+
+	Chunk *evtx.Chunk // of Chunk and Compressed
+	Cut   bool        // the stream ends within the chunk
+	Data  []byte      // of Record and Lost; valid until the next find
+
+	// Log is to be read to its end before the next find: of Trace, Dump and Blocks.
+	// Own says that it is what the stream was said to be, to be read as any log. What
+	// Blocks belong to stands in front of them, Before bytes of another place, and Offset
+	// is where those would begin.
+	Log    io.Reader
+	Own    bool
+	Before int64
+
+	// Buffer is of Buffer, and From where its trace was found; -1 if that is not known.
+	Buffer *etl.Buffer
+	From   int64
 }
 
-// next returns the first place within the first limit bytes of b, which begins at offset
-// of the stream; -1 if there is none. b should have look bytes more if the stream has them.
-func (f *finder) next(b []byte, offset int64, limit int) int {
-	if f.found && f.at >= offset {
-		if at := f.at - offset; at < int64(limit) {
-			return int(at)
-		}
-		return -1
-	}
-	f.found = false
-	from := max(f.searched, offset)
-	if i := f.index(b, int(min(from-offset, int64(limit))), limit); i >= 0 {
-		f.at, f.found = offset+int64(i), true
-		f.searched = f.at + 1
-		return i
-	}
-	f.searched = max(f.searched, offset+int64(limit))
-	return -1
-}
+// Counts says what was found and what was passed over.
+type Counts struct {
+	Chunks, Compressed, Records, Lost, Traces, Buffers, Dumps, Blocks int64
 
-// index returns the first place in b from from on and before limit; -1 if there is none.
-func (f *finder) index(b []byte, from, limit int) int {
-	end := min(len(b), limit+f.back+len(f.pattern)-1)
-	for from < limit && from+f.back < end {
-		i := bytes.Index(b[from+f.back:end], []byte(f.pattern))
-		if i < 0 {
-			return -1
-		}
-		if from += i; f.may == nil || f.may(b[from:]) {
-			return from
-		}
-		from++
-	}
-	return -1
+	Timeless   int64 // of the buffers: those whose trace is not known
+	Headless   int64 // blocks of a dump whose header is not known; not of those that are found
+	Unsearched int64 // places where something seemed to begin, and that were not looked at, or not wholly
+	Unexpanded int64 // places where a buffer seemed to begin, of which what was before took the room
+	Zero       int64 // bytes
+	Passed     int64 // bytes that are not zero, and of nothing that is found
 }
