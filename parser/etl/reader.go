@@ -147,7 +147,7 @@ func (f *Reader) next() (*Buffer, bool) {
 		f.say(&cursor.Error{Offset: offset + 0x34, Field: "buffer flags", Err: cursor.ErrMalformed,
 			Detail: "the buffer that describes the trace is not compressed"})
 	}
-	size, odd := f.extent(&h)
+	size, odd := f.sizeAhead(&h)
 	f.say(odd)
 	if size < bufferHeaderSize { // the next buffer begins in what looked like a header
 		f.w.Pass(size)

@@ -15,9 +15,6 @@ const (
 	endOfRecords = 0xFFFFFFFF
 
 	eventHeaderSize = 80
-
-	// recordAlignment is what a record's size is rounded up to.
-	recordAlignment = 8
 )
 
 // Record is one record of a buffer. The fields are those of EVENT_HEADER

@@ -12,13 +12,13 @@ import (
 // that it agrees with the description of the trace; that is asked only where
 // something is wrong already.
 
-// headerAndRecord is what [Reader.regular] looks at.
+// headerAndRecord is what [Trace.regular] looks at.
 const headerAndRecord = bufferHeaderSize + systemHeaderSize
 
 // regular says whether b begins with the header of a buffer of this trace: not
 // larger than the session's, of its logger, with a first record that can be one;
 // or with the description of another trace.
-func (f *Reader) regular(b []byte) bool {
+func (t *Trace) regular(b []byte) bool {
 	if len(b) < headerAndRecord {
 		return false
 	}
@@ -31,8 +31,8 @@ func (f *Reader) regular(b []byte) bool {
 	if h.Type == typeHeader {
 		return startsTrace(b[:headerAndRecord])
 	}
-	session := f.trace.Header.BufferSize
-	if size > session || h.Type > maxBufferType || h.Flags&^knownFlags != 0 || h.LoggerID != f.trace.logger ||
+	session := t.Header.BufferSize
+	if size > session || h.Type > maxBufferType || h.Flags&^knownFlags != 0 || h.LoggerID != t.logger ||
 		h.Filled < bufferHeaderSize || h.Filled > session {
 		return false
 	}
@@ -43,12 +43,12 @@ func (f *Reader) regular(b []byte) bool {
 	return size%recordAlignment == 0 && h.Filled <= size && (marker == markerEvent || marker == markerWPP || h.Filled == bufferHeaderSize)
 }
 
-// extent returns where the buffer that is ahead ends, which its own BufferSize
+// sizeAhead returns where the buffer that is ahead ends, which its own BufferSize
 // says. If neither a buffer nor the end of the file is there, the size is
 // believed if the buffer holds with it, unless another buffer begins within; if it
 // does not, the next buffer is where this one ends. So a wrong size, and bytes that
 // were cut out, cost no neighbour.
-func (f *Reader) extent(h *BufferHeader) (size int, odd error) {
+func (f *Reader) sizeAhead(h *BufferHeader) (size int, odd error) {
 	size = int(h.BufferSize)
 	b := f.w.Ahead(size + headerAndRecord)
 	session := int(min(f.trace.Header.BufferSize, MaxBufferSize))
@@ -69,7 +69,7 @@ func (f *Reader) extent(h *BufferHeader) (size int, odd error) {
 
 // follows says whether b is what may stand behind a buffer.
 func (f *Reader) follows(b []byte) bool {
-	return cursor.IsZero(b[:min(len(b), bufferHeaderSize)]) || f.regular(b)
+	return cursor.IsZero(b[:min(len(b), bufferHeaderSize)]) || f.trace.regular(b)
 }
 
 // holds says whether a buffer is whole with the size that it says.
@@ -87,7 +87,7 @@ func (f *Reader) search(most int) int {
 	b := f.w.Ahead(most + headerAndRecord)
 	from := max(1, f.searched-f.w.Offset())
 	for at := from; at <= int64(most) && at < int64(len(b)); at++ {
-		if f.regular(b[at:]) {
+		if f.trace.regular(b[at:]) {
 			f.searched = f.w.Offset() + at
 			return int(at)
 		}
@@ -105,7 +105,7 @@ func (f *Reader) skipDamage() {
 	for at := 1; ; at = 0 {
 		b := f.w.Ahead(scanSize)
 		for ; len(b)-at >= headerAndRecord; at++ {
-			if f.regular(b[at:]) {
+			if f.trace.regular(b[at:]) {
 				f.w.Pass(at)
 				return
 			}
@@ -134,7 +134,7 @@ func (f *Reader) skipZero() {
 			continue
 		}
 		for back := min(3, n); back > 0; back-- {
-			if b := f.w.Ahead(n + headerAndRecord); f.regular(b[n-back:]) {
+			if b := f.w.Ahead(n + headerAndRecord); f.trace.regular(b[n-back:]) {
 				n -= back
 				break
 			}
