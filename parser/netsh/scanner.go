@@ -184,50 +184,29 @@ func (s *scanner) malformed(t *token, n int64, detail string) {
 	s.at += n
 }
 
-// tag reads a tag whose name stands first bytes behind its <.
-func (s *scanner) tag(t *token, first int64) {
-	last, ok := s.tagName(t, first)
-	if !ok {
-		return
-	}
-	end, empty, ok := s.tagEnd(t, last)
-	if !ok {
-		return
-	}
-	if empty {
-		t.kind = tokenEmpty
-	}
-	s.at += end
-	p := t.pos - s.from
-	t.name = s.buf[p+first : p+last]
-}
-
-// tagName returns where the name ends that stands first bytes behind the < of a tag; false if
-// there is none.
-func (s *scanner) tagName(t *token, first int64) (last int64, ok bool) {
-	for i := first; ; i++ {
+// tag reads a tag whose name stands i bytes behind its <.
+func (s *scanner) tag(t *token, i int64) {
+	first := i
+	for ; ; i++ {
 		c, ok := s.peek(i)
-		more := isNameByte(c, i == first)
-		switch {
-		case !ok:
+		if !ok {
 			s.cut(t, "tag")
-			return 0, false
-		case more && i-first < maxName:
-		case more:
+			return
+		}
+		if !isNameByte(c, i == first) {
+			break
+		}
+		if i-first == maxName {
 			s.malformed(t, i, "a name too long")
-			return 0, false
-		case i == first:
-			s.malformed(t, i, "< without a name")
-			return 0, false
-		default:
-			return i, true
+			return
 		}
 	}
-}
+	last := i
+	if first == last {
+		s.malformed(t, i, "< without a name")
+		return
+	}
 
-// tagEnd returns where a tag ends whose name ends i bytes behind its <, and whether that is
-// with />; false if it is none.
-func (s *scanner) tagEnd(t *token, i int64) (end int64, empty, ok bool) {
 	// Attributes: name, =, and a value in quotes. None of them is needed here.
 	const (
 		outside = iota // of an attribute
@@ -241,28 +220,34 @@ func (s *scanner) tagEnd(t *token, i int64) (end int64, empty, ok bool) {
 		c, ok := s.peek(i)
 		if !ok {
 			s.cut(t, "tag")
-			return 0, false, false
+			return
 		}
 		white := c == ' ' || c == '\n' || c == '\r' || c == '\t'
 		switch {
 		case i >= maxTag:
 			s.malformed(t, i, "a tag too long")
-			return 0, false, false
+			return
 		case c == '<':
 			s.malformed(t, i, "< within a tag")
-			return 0, false, false
+			return
 		case quote != 0:
 			if c == quote {
 				quote, state = 0, outside
 			}
 		case c == '>' && (state == outside || state == space || state == slash):
-			return i + 1, state == slash, true
+			s.at += i + 1
+			if state == slash {
+				t.kind = tokenEmpty
+			}
+			p := t.pos - s.from
+			t.name = s.buf[p+first : p+last]
+			return
 		case white && state <= space:
 			state = space
 		case white && state != slash:
 		case t.kind == tokenEnd:
 			s.malformed(t, i, "end tag with more than a name")
-			return 0, false, false
+			return
 		case c == '/' && state <= space:
 			state = slash
 		case isNameByte(c, true) && state == space, isNameByte(c, false) && state == name:
@@ -273,7 +258,7 @@ func (s *scanner) tagEnd(t *token, i int64) (end int64, empty, ok bool) {
 			quote = c
 		default:
 			s.malformed(t, i, "a tag that is none")
-			return 0, false, false
+			return
 		}
 	}
 }
