@@ -99,12 +99,18 @@ func (s *scanner) moveMark(pos int64) {
 
 // peek returns the byte i behind the next one.
 func (s *scanner) peek(i int64) (byte, bool) {
-	for s.at+i-s.from >= int64(len(s.buf)) {
-		if !s.more() {
-			return 0, false
-		}
+	b := s.reach(i)
+	if i >= int64(len(b)) {
+		return 0, false
 	}
-	return s.buf[s.at+i-s.from], true
+	return b[i], true
+}
+
+// reach is rest with the byte i behind the next one, if the text goes on so far.
+func (s *scanner) reach(i int64) []byte {
+	for s.at+i-s.from >= int64(len(s.buf)) && s.more() {
+	}
+	return s.rest()
 }
 
 // rest returns what is in buf from the next byte on.
@@ -184,30 +190,49 @@ func (s *scanner) malformed(t *token, n int64, detail string) {
 	s.at += n
 }
 
-// tag reads a tag whose name stands i bytes behind its <.
-func (s *scanner) tag(t *token, i int64) {
-	first := i
+// tag reads a tag whose name stands first bytes behind its <.
+func (s *scanner) tag(t *token, first int64) {
+	last := s.name(t, first)
+	if last == 0 {
+		return
+	}
+	if end := s.attributes(t, last); end != 0 {
+		p := t.pos - s.from
+		t.name = s.buf[p+first : p+last]
+		s.at += end
+	}
+}
+
+// name returns where the name of a tag ends that begins first bytes behind its <; 0 if
+// there is none, and t says why.
+func (s *scanner) name(t *token, first int64) int64 {
+	b, i := s.rest(), first
 	for ; ; i++ {
-		c, ok := s.peek(i)
-		if !ok {
-			s.cut(t, "tag")
-			return
+		if i >= int64(len(b)) {
+			if b = s.reach(i); i >= int64(len(b)) {
+				s.cut(t, "tag")
+				return 0
+			}
 		}
-		if !isNameByte(c, i == first) {
+		if !isNameByte(b[i], i == first) {
 			break
 		}
 		if i-first == maxName {
 			s.malformed(t, i, "a name too long")
-			return
+			return 0
 		}
 	}
-	last := i
-	if first == last {
+	if i == first {
 		s.malformed(t, i, "< without a name")
-		return
+		return 0
 	}
+	return i
+}
 
-	// Attributes: name, =, and a value in quotes. None of them is needed here.
+// attributes steps over the attributes of a tag, which begin i bytes behind its <, and
+// returns where the tag ends; 0 if it does not, and t says why. Each is a name, = and a
+// value in quotes. None of them is needed here.
+func (s *scanner) attributes(t *token, i int64) int64 {
 	const (
 		outside = iota // of an attribute
 		space          // white space before one
@@ -216,38 +241,37 @@ func (s *scanner) tag(t *token, i int64) {
 		slash
 	)
 	state, quote := outside, byte(0)
-	for ; ; i++ {
-		c, ok := s.peek(i)
-		if !ok {
-			s.cut(t, "tag")
-			return
+	for b := s.rest(); ; i++ {
+		if i >= int64(len(b)) {
+			if b = s.reach(i); i >= int64(len(b)) {
+				s.cut(t, "tag")
+				return 0
+			}
 		}
+		c := b[i]
 		white := c == ' ' || c == '\n' || c == '\r' || c == '\t'
 		switch {
 		case i >= maxTag:
 			s.malformed(t, i, "a tag too long")
-			return
+			return 0
 		case c == '<':
 			s.malformed(t, i, "< within a tag")
-			return
+			return 0
 		case quote != 0:
 			if c == quote {
 				quote, state = 0, outside
 			}
 		case c == '>' && (state == outside || state == space || state == slash):
-			s.at += i + 1
 			if state == slash {
 				t.kind = tokenEmpty
 			}
-			p := t.pos - s.from
-			t.name = s.buf[p+first : p+last]
-			return
+			return i + 1
 		case white && state <= space:
 			state = space
 		case white && state != slash:
 		case t.kind == tokenEnd:
 			s.malformed(t, i, "end tag with more than a name")
-			return
+			return 0
 		case c == '/' && state <= space:
 			state = slash
 		case isNameByte(c, true) && state == space, isNameByte(c, false) && state == name:
@@ -258,7 +282,7 @@ func (s *scanner) tag(t *token, i int64) {
 			quote = c
 		default:
 			s.malformed(t, i, "a tag that is none")
-			return
+			return 0
 		}
 	}
 }
