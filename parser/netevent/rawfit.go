@@ -188,7 +188,7 @@ func (b *rawBase) says(payload int, head image, body *rawBody, m image, fit *raw
 	flags := head.u32(h.flags)
 	isQM := model.NetEventType(head.u32(b.layout.typ)) == model.NetEventIKEExtQMFailure
 	switch at := timeStamp(head, b.layout); {
-	case at != 0 && !isTime(at):
+	case at != 0 && !at.Plausible():
 		return RawValueOutOfRange
 	case at == 0 && !hasAddress(flags, head.u32(h.ipVersion)), !isQM && flags&FlagIPVersion == 0:
 		return RawSaysNothing
@@ -215,11 +215,3 @@ func (b *rawBase) says(payload int, head image, body *rawBody, m image, fit *raw
 func hasAddress(flags, ipVersion uint32) bool {
 	return flags&FlagIPVersion != 0 && ipVersion < uint32(model.IPVersionNone) && flags&(FlagLocalAddr|FlagRemoteAddr) != 0
 }
-
-// The clock of a PC starts in 1980, and the dates of its files end with 2107.
-const (
-	rawEarliest model.FILETIME = 119_600_064_000_000_000
-	rawLatest   model.FILETIME = 159_992_927_999_999_999
-)
-
-func isTime(t model.FILETIME) bool { return t >= rawEarliest && t <= rawLatest }

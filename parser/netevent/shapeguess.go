@@ -44,7 +44,7 @@ func (s *shaper) looks(l *Layout) shown {
 		return shown{}
 	case at == 0 && !hasAddress(flags, m.u32(h.ipVersion)):
 		return shown{}
-	case at != 0 && !isTime(at):
+	case at != 0 && !at.Plausible():
 		return shown{}
 	}
 	// In the images of older versions addresses and SIDs can stand where this one

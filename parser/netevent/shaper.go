@@ -63,7 +63,7 @@ func (s *shaper) units(at, end int) int {
 func (s *shaper) whole(at int) string {
 	v := binary.LittleEndian.Uint64(s.payload[at:])
 	switch {
-	case isTime(model.FILETIME(v)):
+	case model.FILETIME(v).Plausible():
 		return "time"
 	case s.pointerSize == 8 && v >= 1<<32 && v < 1<<47 && uint32(v) >= 1<<16 && v%4 == 0:
 		return "ptr"
