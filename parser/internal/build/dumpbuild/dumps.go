@@ -54,15 +54,6 @@ func tunnel(local, remote *model.ConditionValue) *model.IKEQMFailure {
 	}
 }
 
-func v4(addr, mask uint32) *model.ConditionValue {
-	return &model.ConditionValue{Type: model.DataTypeV4AddrMask, Value: model.V4AddrMask{Addr: addr, Mask: mask}}
-}
-
-func v6(addr string, bits uint8) *model.ConditionValue {
-	a, _ := netip.ParseAddr(addr)
-	return &model.ConditionValue{Type: model.DataTypeV6AddrMask, Value: model.V6AddrMask{Addr: a.As16(), PrefixLength: bits}}
-}
-
 func host4(addr uint32) *model.ConditionValue {
 	return &model.ConditionValue{Type: model.DataTypeUint32, Value: model.Uint32(addr)}
 }
@@ -107,12 +98,12 @@ func qm(h model.NetEventHeader, f *model.IKEQMFailure) Event {
 // tunnels are failures between subnets of every form.
 func tunnels() (evs []Event) {
 	for i, pair := range [][2]*model.ConditionValue{
-		{v4(0xC0000200, 0xFFFFFF00), v4(0xC6336400, 0xFFFFFF00)},
-		{v4(0xC0000211, 0xFFFFFFF0), v4(0, 0)},                               // host bits; any
-		{v4(0x0A010200, 0xFFFFFFFF), v4(0x0A010200, 0xFF00FF00)},             // one host; a mask with gaps
-		{v6("2001:db8:1::", 48), v6("2001:db8::1", 128)},                     //
-		{v6("2001:db8:ffff::1", 33), v6("::", 0)},                            // host bits; any
-		{v6("2001:db8::", 129), host6("2001:db8:2::1")},                      // too long
+		{V4(0xC0000200, 0xFFFFFF00), V4(0xC6336400, 0xFFFFFF00)},
+		{V4(0xC0000211, 0xFFFFFFF0), V4(0, 0)},                               // host bits; any
+		{V4(0x0A010200, 0xFFFFFFFF), V4(0x0A010200, 0xFF00FF00)},             // one host; a mask with gaps
+		{V6("2001:db8:1::", 48), V6("2001:db8::1", 128)},                     //
+		{V6("2001:db8:ffff::1", 33), V6("::", 0)},                            // host bits; any
+		{V6("2001:db8::", 129), host6("2001:db8:2::1")},                      // too long
 		{host4(0xCB007107), span(host4(0xC0000201), host4(0xC00002FE))},      //
 		{span(host4(0xC0000200), host4(0xC00002FF)), noValue},                // a range that is a block
 		{span(host6("2001:db8::10"), host6("2001:db8::2f")), noValue},        //
@@ -260,7 +251,7 @@ costs its own field alone.`,
 				h.ScopeID, h.AppID, h.UserID = model.Some[uint32](0), model.Some("vpn.exe"), model.Some("S-1-5-18")
 				h.PackageSID, h.EnterpriseID = model.Some(model.NullSID), model.Some("corp.example")
 				h.PolicyFlags, h.EffectiveName = model.Some[uint64](0), model.Some("vpn")
-				ev := qm(h, tunnel(v4(0xC0000200, 0xFFFFFF00), v6("2001:db8::", 32)))
+				ev := qm(h, tunnel(V4(0xC0000200, 0xFFFFFF00), V6("2001:db8::", 32)))
 				ev.Wild = map[string]uint64{name: address}
 				f.events(ev)
 			}
@@ -278,7 +269,7 @@ var kinds = Fixture{
 			ev := Event{NetEvent: model.NetEvent{Type: typ, Header: header("192.0.2.1", "198.51.100.7")}}
 			switch typ {
 			case model.NetEventIKEExtQMFailure:
-				ev.QM = tunnel(v4(0xC0000200, 0xFFFFFF00), v4(0xC6336400, 0xFFFFFF00))
+				ev.QM = tunnel(V4(0xC0000200, 0xFFFFFF00), V4(0xC6336400, 0xFFFFFF00))
 			case model.NetEventIKEExtMMFailure:
 				ev.MM = mainMode()
 			case model.NetEventIKEExtEMFailure:

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 
 	"github.com/qmparse/qmparse/model"
 )
@@ -145,19 +144,11 @@ func (m *maker) addr(o *object, a model.Opt[netip.Addr]) {
 	}
 }
 
-// units returns text in UTF-16LE with its NUL.
-func units(text string) (b []byte) {
-	for _, u := range append(utf16.Encode([]rune(text)), 0) {
-		b = binary.LittleEndian.AppendUint16(b, u)
-	}
-	return b
-}
-
 // text adds text in an FWP_BYTE_BLOB.
 func (m *maker) text(o *object, name string, text model.Opt[string]) {
 	var blob []byte
 	if text.OK && text.V != "" {
-		blob = units(text.V)
+		blob = Text(text.V)
 	}
 	inner := newObject(m.pointerSize)
 	size := uint32(len(blob))
@@ -194,7 +185,7 @@ func (m *maker) string(o *object, name string, text model.Opt[string]) {
 		return
 	}
 	inner := newObject(m.pointerSize)
-	copy(inner.room(len(units(text.V)), 2), units(text.V))
+	copy(inner.room(len(Text(text.V)), 2), Text(text.V))
 	m.pointer(o, name, inner)
 }
 

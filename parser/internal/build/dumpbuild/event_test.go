@@ -97,7 +97,7 @@ func everything(version int) []Event {
 	}
 	bare := model.NetEventHeader{TimeStamp: model.Some(model.FILETIME(0)), Flags: model.Some[uint32](0)}
 
-	q := tunnel(v4(0x0A010203, 0xFFFFFF00), v6("2001:db8::", 48))
+	q := tunnel(V4(0x0A010203, 0xFFFFFF00), V6("2001:db8::", 48))
 	transport := tunnel(nil, nil)
 	transport.SATrafficType.V = model.TrafficTypeTransport
 	mm, em := mainMode(), extendedMode()

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/internal/build/dumpbuild"
 	"github.com/qmparse/qmparse/parser/internal/build/rawbuild"
 )
 
@@ -50,22 +51,13 @@ func rawFailure(h model.NetEventHeader, local, remote *model.ConditionValue) raw
 	return rawbuild.Event{NetEvent: model.NetEvent{Type: model.NetEventIKEExtQMFailure, Header: h, QM: f}}
 }
 
-func subnet4(addr, mask uint32) *model.ConditionValue {
-	return &model.ConditionValue{Type: model.DataTypeV4AddrMask, Value: model.V4AddrMask{Addr: addr, Mask: mask}}
-}
-
-func subnet6(text string, bits uint8) *model.ConditionValue {
-	a, _ := netip.ParseAddr(text)
-	return &model.ConditionValue{Type: model.DataTypeV6AddrMask, Value: model.V6AddrMask{Addr: a.As16(), PrefixLength: bits}}
-}
-
 // The three forms of a quick mode failure.
 func rawV4() rawbuild.Event {
-	return rawFailure(rawHeader("203.0.113.1", "203.0.113.2"), subnet4(0xC0000200, 0xFFFFFF00), subnet4(0xC6336400, 0xFFFFFF00))
+	return rawFailure(rawHeader("203.0.113.1", "203.0.113.2"), dumpbuild.V4(0xC0000200, 0xFFFFFF00), dumpbuild.V4(0xC6336400, 0xFFFFFF00))
 }
 
 func rawV6() rawbuild.Event {
-	return rawFailure(rawHeader("2001:db8::1", "2001:db8::2"), subnet6("2001:db8:1::", 48), subnet6("2001:db8:2:3::", 64))
+	return rawFailure(rawHeader("2001:db8::1", "2001:db8::2"), dumpbuild.V6("2001:db8:1::", 48), dumpbuild.V6("2001:db8:2:3::", 64))
 }
 
 func rawTransport() rawbuild.Event {
@@ -202,11 +194,11 @@ ids were seen in no real file; provider and ids are made up.`,
 			t.accept(ev, func(ev *rawbuild.Event) { ev.Header.TimeStamp.V = 0 })
 		}
 		h := rawHeader("203.0.113.1", "203.0.113.2")
-		t.accept(rawFailure(h, subnet4(0xC0000211, 0xFFFFFFF0), subnet4(0, 0)), nil)
-		t.accept(rawFailure(h, subnet4(0xC0000200, 0xFFFFFFFF), subnet4(0xC0000200, 0xFF00FF00)), nil)
+		t.accept(rawFailure(h, dumpbuild.V4(0xC0000211, 0xFFFFFFF0), dumpbuild.V4(0, 0)), nil)
+		t.accept(rawFailure(h, dumpbuild.V4(0xC0000200, 0xFFFFFFFF), dumpbuild.V4(0xC0000200, 0xFF00FF00)), nil)
 		h = rawHeader("2001:db8::1", "2001:db8::2")
-		t.accept(rawFailure(h, subnet6("2001:db8:ffff::1", 33), subnet6("::", 0)), nil)
-		t.accept(rawFailure(h, subnet6("2001:db8::", 129), subnet6("2001:db8::9", 128)), nil)
+		t.accept(rawFailure(h, dumpbuild.V6("2001:db8:ffff::1", 33), dumpbuild.V6("::", 0)), nil)
+		t.accept(rawFailure(h, dumpbuild.V6("2001:db8::", 129), dumpbuild.V6("2001:db8::9", 128)), nil)
 		t.accept(rawV4(), func(ev *rawbuild.Event) { ev.InternalFlags, ev.Private = 1, Payload(nil).Text("name") })
 		t.accept(rawTransport(), func(ev *rawbuild.Event) { ev.TerminatingFilters, ev.Private = 2, bytes.Repeat([]byte{7}, 32) })
 		t.accept(rawV4(), func(ev *rawbuild.Event) { ev.LeftOver = make([]byte, 7) })

@@ -1,9 +1,6 @@
 package rawbuild
 
 import (
-	"encoding/binary"
-	"unicode/utf16"
-
 	"github.com/qmparse/qmparse/model"
 	"github.com/qmparse/qmparse/parser/internal/build/dumpbuild"
 )
@@ -83,7 +80,7 @@ func (e Event) Payload() []byte {
 	part(flagAppID, e.appID())
 	part(flagUserID, sid(e.Header.UserID))
 	part(flagPackageID, sid(e.Header.PackageSID))
-	part(flagEnterpriseID, units(e.Header.EnterpriseID.V))
+	part(flagEnterpriseID, dumpbuild.Text(e.Header.EnterpriseID.V))
 	part(flagEffectiveName, e.effectiveName())
 	if !e.NoBody {
 		b = padded(append(b, e.body()...), 8, e.fill())
@@ -138,15 +135,7 @@ func blob(b []byte, text model.Opt[string]) []byte {
 	if b != nil || text.V == "" {
 		return b
 	}
-	return units(text.V)
-}
-
-// units returns text in UTF-16LE with its NUL.
-func units(text string) (b []byte) {
-	for _, u := range append(utf16.Encode([]rune(text)), 0) {
-		b = binary.LittleEndian.AppendUint16(b, u)
-	}
-	return b
+	return dumpbuild.Text(text.V)
 }
 
 func sid(text model.Opt[string]) []byte {

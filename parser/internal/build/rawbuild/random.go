@@ -7,6 +7,7 @@ import (
 	"net/netip"
 
 	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/internal/build/dumpbuild"
 )
 
 // Random returns an event that the rules accept, made of r: any image, any type
@@ -94,8 +95,8 @@ func randomQM(r *rand.Rand) *model.IKEQMFailure {
 	f.MMProviderContextKey = model.Some(model.GUID(key))
 	switch r.IntN(3) {
 	case 0:
-		f.LocalSubNet = v4(r.Uint32(), ^uint32(0)<<r.UintN(33))
-		f.RemoteSubNet = v4(r.Uint32(), r.Uint32())
+		f.LocalSubNet = dumpbuild.V4(r.Uint32(), ^uint32(0)<<r.UintN(33))
+		f.RemoteSubNet = dumpbuild.V4(r.Uint32(), r.Uint32())
 	case 1:
 		for _, v := range []**model.ConditionValue{&f.LocalSubNet, &f.RemoteSubNet} {
 			a := model.V6AddrMask{PrefixLength: uint8(r.UintN(140))}

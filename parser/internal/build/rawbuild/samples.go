@@ -7,6 +7,7 @@ import (
 	"net/netip"
 
 	"github.com/qmparse/qmparse/model"
+	"github.com/qmparse/qmparse/parser/internal/build/dumpbuild"
 )
 
 // Sample is a payload with the size of a pointer in the process that wrote it.
@@ -52,15 +53,6 @@ func full() model.NetEventHeader {
 	return h
 }
 
-func v4(addr, mask uint32) *model.ConditionValue {
-	return &model.ConditionValue{Type: model.DataTypeV4AddrMask, Value: model.V4AddrMask{Addr: addr, Mask: mask}}
-}
-
-func v6(addr string, bits uint8) *model.ConditionValue {
-	a, _ := netip.ParseAddr(addr)
-	return &model.ConditionValue{Type: model.DataTypeV6AddrMask, Value: model.V6AddrMask{Addr: a.As16(), PrefixLength: bits}}
-}
-
 func qm(h model.NetEventHeader, local, remote *model.ConditionValue) Event {
 	f := &model.IKEQMFailure{
 		Version: 1, ErrorCode: model.Some(model.Win32Error(13868)), FailurePoint: model.Some(model.FailurePointPeer),
@@ -76,12 +68,12 @@ func qm(h model.NetEventHeader, local, remote *model.ConditionValue) Event {
 
 // TunnelV4 is a Quick Mode failure between 10.1.2.0/24 and 10.9.0.0/16.
 func TunnelV4() Event {
-	return qm(ike("192.0.2.1", "198.51.100.7"), v4(0x0A010200, 0xFFFFFF00), v4(0x0A090000, 0xFFFF0000))
+	return qm(ike("192.0.2.1", "198.51.100.7"), dumpbuild.V4(0x0A010200, 0xFFFFFF00), dumpbuild.V4(0x0A090000, 0xFFFF0000))
 }
 
 // TunnelV6 is a Quick Mode failure between 2001:db8:1::/48 and 2001:db8:2:3::/64.
 func TunnelV6() Event {
-	return qm(ike("2001:db8::1", "2001:db8::2"), v6("2001:db8:1::", 48), v6("2001:db8:2:3::", 64))
+	return qm(ike("2001:db8::1", "2001:db8::2"), dumpbuild.V6("2001:db8:1::", 48), dumpbuild.V6("2001:db8:2:3::", 64))
 }
 
 // Transport is a Quick Mode failure without subnets.
@@ -183,7 +175,7 @@ func Accepted() (all []Sample) {
 	change("no time, transport", Transport(), func(e *Event) { e.Header.TimeStamp.V = 0 })
 	change("NULL where pointers were", TunnelV6(), func(e *Event) { e.NullPointers = true })
 	change("7 zeros left over", TunnelV4(), func(e *Event) { e.LeftOver = make([]byte, 7) })
-	change("a private tail", TunnelV4(), func(e *Event) { e.InternalFlags, e.Private = 1, units("name") })
+	change("a private tail", TunnelV4(), func(e *Event) { e.InternalFlags, e.Private = 1, dumpbuild.Text("name") })
 	change("terminating filters, transport", Transport(), func(e *Event) { e.TerminatingFilters, e.Private = 2, bytes.Repeat([]byte{7}, 32) })
 	change("a private tail that is not there", TunnelV6(), func(e *Event) { e.InternalFlags = 8 })
 	change("appId of odd size", TunnelV4(), func(e *Event) { e.Header.Flags.V, e.AppID = 0x126, []byte{'a', 0, 'b', 0, 'c'} })
