@@ -19,10 +19,10 @@ import (
 )
 
 var logs = []entry{
-	{"logs/Security.evtx", words(70_000, 1)},
+	{"logs/Security.evtx", archivebuild.Words(70_000, 1)},
 	{"logs/readme", []byte("PK")},
-	{"wfpdiag.etl", words(40_000, 2)},
-	{"last", words(3, 3)},
+	{"wfpdiag.etl", archivebuild.Words(40_000, 2)},
+	{"last", archivebuild.Words(3, 3)},
 }
 
 // What is no archive is itself.
@@ -64,7 +64,7 @@ func TestPackings(t *testing.T) {
 // An archive in each other is a folder in the member's name; a compressed file
 // is a file without the suffix, unless it is an archive itself.
 func TestNested(t *testing.T) {
-	logs := []entry{{"logs/Security.evtx", words(3000, 1)}, {"logs/readme", []byte("PK")}, {"wfpdiag.etl", words(700, 2)}, {"last", words(3, 3)}}
+	logs := []entry{{"logs/Security.evtx", archivebuild.Words(3000, 1)}, {"logs/readme", []byte("PK")}, {"wfpdiag.etl", archivebuild.Words(700, 2)}, {"last", archivebuild.Words(3, 3)}}
 	for name, pack := range packings {
 		for nameIn, packIn := range packings {
 			t.Run(name+"/"+nameIn, func(t *testing.T) {
@@ -128,14 +128,14 @@ func TestArchivesInDirectories(t *testing.T) {
 
 // wfpdiag.cab, which netsh wfp capture leaves, gives its XML and its trace.
 func TestWfpdiag(t *testing.T) {
-	files := []entry{{"wfpdiag.xml", words(40_000, 1)}, {"wfpdiag.etl", words(90_000, 2)}}
+	files := []entry{{"wfpdiag.xml", archivebuild.Words(40_000, 1)}, {"wfpdiag.etl", archivebuild.Words(90_000, 2)}}
 	whole(t, only(t, cabbed(archivebuild.CabMSZIP, files...)), files...)
 }
 
 // TestCut cuts small archives at every byte: what is before the cut comes, in
 // order and unchanged, and that there is a cut is one error.
 func TestCut(t *testing.T) {
-	small := []entry{{"a", words(300, 1)}, {"b", words(200, 2)}, {"c", words(100, 3)}}
+	small := []entry{{"a", archivebuild.Words(300, 1)}, {"b", archivebuild.Words(200, 2)}, {"c", archivebuild.Words(100, 3)}}
 	for name, pack := range packings {
 		t.Run(name, func(t *testing.T) {
 			b := pack(small...)
@@ -191,7 +191,7 @@ func TestCut(t *testing.T) {
 // TestFlipped turns bits over: no panic, it ends, and what comes out of a format
 // with checksums without an error is what was packed.
 func TestFlipped(t *testing.T) {
-	small := []entry{{"a", words(300, 1)}, {"b", words(200, 2)}, {"c", words(100, 3)}}
+	small := []entry{{"a", archivebuild.Words(300, 1)}, {"b", archivebuild.Words(200, 2)}, {"c", archivebuild.Words(100, 3)}}
 	for name, pack := range packings {
 		t.Run(name, func(t *testing.T) {
 			b := pack(small...)
@@ -260,7 +260,7 @@ func TestTarLinks(t *testing.T) {
 
 // Tars behind each other are one; other bytes behind an archive are said.
 func TestBehindTheEnd(t *testing.T) {
-	a, b := []entry{{"a", words(10, 1)}}, []entry{{"b", words(20, 2)}}
+	a, b := []entry{{"a", archivebuild.Words(10, 1)}}, []entry{{"b", archivebuild.Words(20, 2)}}
 	whole(t, only(t, append(tarred(a...), tarred(b...)...)), a[0], b[0])
 	for name, pack := range packings {
 		zeros := append(pack(a...), make([]byte, 1000)...)

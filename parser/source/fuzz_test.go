@@ -7,18 +7,19 @@ import (
 	"io"
 	"testing"
 
+	"github.com/qmparse/qmparse/parser/internal/build/archivebuild"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 	"github.com/qmparse/qmparse/parser/source"
 )
 
 // seeds are small archives of every kind, alone and in each other.
 func seeds() (all [][]byte) {
-	small := []entry{{"a", words(300, 1)}, {"b%41%2f", words(20, 2)}}
+	small := []entry{{"a", archivebuild.Words(300, 1)}, {"b%41%2f", archivebuild.Words(20, 2)}}
 	for _, pack := range packings {
 		all = append(all, pack(small...), pack(entry{"in", pack(small...)}))
 	}
 	for _, compress := range compressions {
-		all = append(all, compress(words(100, 4)))
+		all = append(all, compress(archivebuild.Words(100, 4)))
 	}
 	return all
 }

@@ -7,9 +7,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -25,16 +23,6 @@ import (
 type entry struct {
 	name string
 	data []byte
-}
-
-// words returns n bytes that shrink, but not to nothing.
-func words(n int, seed uint64) []byte {
-	r := rand.New(rand.NewPCG(seed, 0))
-	var b []byte
-	for len(b) < n {
-		b = append(b, fmt.Sprintf("%d net events ", r.IntN(1000))...)
-	}
-	return b[:n]
 }
 
 func check(err error) {

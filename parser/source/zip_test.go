@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/qmparse/qmparse/parser/internal/build/archivebuild"
 	"github.com/qmparse/qmparse/parser/internal/cursor"
 	"github.com/qmparse/qmparse/parser/source"
 )
@@ -87,7 +88,7 @@ func TestZipByHand(t *testing.T) {
 // Sizes stand in the header, in its 64-bit field, or behind the member in one of
 // four forms.
 func TestZipSizes(t *testing.T) {
-	data := words(300, 1)
+	data := archivebuild.Words(300, 1)
 	crc, n := crc32.ChecksumIEEE(data), uint32(len(data))
 	none := zipPart{name: "a", data: data, flags: 8, packed: pointer(0), size: pointer(0), crc: pointer(0)}
 	for name, behind := range map[string][]byte{
@@ -168,7 +169,7 @@ func TestZipNames(t *testing.T) {
 // What is encrypted or compressed in a way that is not read is said member by
 // member, and the others are read, whether its size is known or not.
 func TestZipRefused(t *testing.T) {
-	data := words(300, 1)
+	data := archivebuild.Words(300, 1)
 	n := uint32(len(data))
 	unknown := zipPart{data: data, flags: 8, packed: pointer(0), size: pointer(0), crc: pointer(0), behind: le(uint32(0x08074b50), uint32(0x12345678), n, uint32(999))}
 	wide := unknown
@@ -210,7 +211,7 @@ func TestZipRefused(t *testing.T) {
 
 // A damaged member costs its neighbours nothing.
 func TestZipDamagedMember(t *testing.T) {
-	entries := []entry{{"a", words(3000, 1)}, {"b", words(4000, 2)}, {"c", words(5000, 3)}}
+	entries := []entry{{"a", archivebuild.Words(3000, 1)}, {"b", archivebuild.Words(4000, 2)}, {"c", archivebuild.Words(5000, 3)}}
 	for name, pack := range packings {
 		if !strings.HasPrefix(name, "zip") {
 			continue
@@ -239,7 +240,7 @@ func TestZipDamagedMember(t *testing.T) {
 // The directory at the end is compared with the members: none is hidden, none is
 // read twice.
 func TestZipDirectory(t *testing.T) {
-	a, b := zipPart{name: "a", data: words(10, 1)}, zipPart{name: "b", data: words(20, 2)}
+	a, b := zipPart{name: "a", data: archivebuild.Words(10, 1)}, zipPart{name: "b", data: archivebuild.Words(20, 2)}
 	hidden := a
 	hidden.unlisted = true
 	got := only(t, new(zipBytes).add(hidden).add(b).bytes())

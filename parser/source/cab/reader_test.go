@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -64,16 +63,6 @@ func want(t *testing.T, b []byte, files ...archivebuild.CabFile) {
 	}
 }
 
-// words returns n bytes that shrink, but not to nothing.
-func words(n int, seed uint64) []byte {
-	r := rand.New(rand.NewPCG(seed, 0))
-	var b []byte
-	for len(b) < n {
-		b = append(b, fmt.Sprintf("%d net events ", r.IntN(1000))...)
-	}
-	return b[:n]
-}
-
 // TestByHand reads the stored cabinet of two small files that [MS-CAB] has as its
 // example, put together field by field.
 func TestByHand(t *testing.T) {
@@ -101,7 +90,7 @@ func hexOf(s string) string { return hex.EncodeToString([]byte(s)) }
 
 // TestShapes reads cabinets of every shape there is.
 func TestShapes(t *testing.T) {
-	small, large, huge := words(10, 1), words(70_000, 2), words(2*32<<10, 3)
+	small, large, huge := archivebuild.Words(10, 1), archivebuild.Words(70_000, 2), archivebuild.Words(2*32<<10, 3)
 	files := []archivebuild.CabFile{{Name: "wfpdiag.xml", Data: large}, {Name: "empty"}, {Name: "a\\b", Data: small}, {Name: "ende", Data: huge}}
 	for _, method := range []uint16{archivebuild.CabStored, archivebuild.CabMSZIP} {
 		folder := archivebuild.CabFolder{Method: method, Files: files}
@@ -147,7 +136,7 @@ func TestNames(t *testing.T) {
 // Files that are listed in another order than they lie in come in that in which
 // they lie; one that begins in another is refused alone.
 func TestOrder(t *testing.T) {
-	a, b, c := words(50, 1), words(60, 2), words(70, 3)
+	a, b, c := archivebuild.Words(50, 1), archivebuild.Words(60, 2), archivebuild.Words(70, 3)
 	swapped := archivebuild.Cab{Folders: []archivebuild.CabFolder{{Files: []archivebuild.CabFile{
 		{Name: "b", Data: a, Start: 70 + 50}, {Name: "a", Data: c, Start: -50}, {Name: "c", Data: b, Start: -60}}}}}
 	files, errs := extract(swapped.Bytes())
@@ -162,7 +151,7 @@ func TestOrder(t *testing.T) {
 // TestRefused is about what the format allows and is not read: each folder of it
 // is one error, which names what to do and a file, and others are read.
 func TestRefused(t *testing.T) {
-	data := words(100, 1)
+	data := archivebuild.Words(100, 1)
 	for method, text := range map[uint16]string{
 		archivebuild.CabLZX:     "LZX: unpack it with cabextract or expand",
 		archivebuild.CabQuantum: "Quantum: unpack it with cabextract",
@@ -200,7 +189,7 @@ func TestRefused(t *testing.T) {
 
 // samples are small cabinets for the tests that go through them byte by byte.
 func samples() map[string][]byte {
-	files := []archivebuild.CabFile{{Name: "a.xml", Data: words(250, 1)}, {Name: "b.etl", Data: words(500, 2)}, {Name: "c", Data: words(200, 3)}}
+	files := []archivebuild.CabFile{{Name: "a.xml", Data: archivebuild.Words(250, 1)}, {Name: "b.etl", Data: archivebuild.Words(500, 2)}, {Name: "c", Data: archivebuild.Words(200, 3)}}
 	return map[string][]byte{
 		"stored": (&archivebuild.Cab{Folders: []archivebuild.CabFolder{{Files: files, Block: 250}}}).Bytes(),
 		"mszip":  (&archivebuild.Cab{Folders: []archivebuild.CabFolder{{Method: archivebuild.CabMSZIP, Files: files, Block: 250}}}).Bytes(),
@@ -286,7 +275,7 @@ func TestFlipped(t *testing.T) {
 
 // Blocks that say more than they hold, or less, are damage.
 func TestBadBlocks(t *testing.T) {
-	c := archivebuild.Cab{Folders: []archivebuild.CabFolder{{Method: archivebuild.CabMSZIP, Files: []archivebuild.CabFile{{Name: "a", Data: words(300, 1)}}}}, NoSums: true}
+	c := archivebuild.Cab{Folders: []archivebuild.CabFolder{{Method: archivebuild.CabMSZIP, Files: []archivebuild.CabFile{{Name: "a", Data: archivebuild.Words(300, 1)}}}}, NoSums: true}
 	b := c.Bytes()
 	block := bytes.Index(b, []byte("CK")) - 8
 	for name, edit := range map[string]func([]byte){

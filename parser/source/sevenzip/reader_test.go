@@ -82,16 +82,6 @@ func want(t *testing.T, b []byte, files ...archivebuild.SevenZipFile) {
 	}
 }
 
-// words returns n bytes that shrink, but not to nothing.
-func words(n int, seed uint64) []byte {
-	r := rand.New(rand.NewPCG(seed, 0))
-	var b []byte
-	for len(b) < n {
-		b = append(b, fmt.Sprintf("%d net events ", r.IntN(1000))...)
-	}
-	return b[:n]
-}
-
 // TestByHand reads an archive of one stored file, put together from 7zFormat.txt.
 func TestByHand(t *testing.T) {
 	header := unhex(t,
@@ -124,7 +114,7 @@ func crc(b []byte) []byte { return binary.LittleEndian.AppendUint32(nil, crc32.C
 // TestShapes reads archives of every shape that is read.
 func TestShapes(t *testing.T) {
 	files := []archivebuild.SevenZipFile{
-		{Name: "Security.evtx", Data: words(30_000, 1)}, {Name: "dir"}, {Name: `a\b ü 日`, Data: words(10, 2)}, {Name: "ende", Data: words(70_000, 3)}}
+		{Name: "Security.evtx", Data: archivebuild.Words(30_000, 1)}, {Name: "dir"}, {Name: `a\b ü 日`, Data: archivebuild.Words(10, 2)}, {Name: "ende", Data: archivebuild.Words(70_000, 3)}}
 	for _, method := range []archivebuild.Method{archivebuild.SevenZipCopy, archivebuild.SevenZipLZMA, archivebuild.SevenZipLZMA2} {
 		for _, packed := range []bool{false, true} {
 			for name, folders := range map[string][]archivebuild.SevenZipFolder{
@@ -150,7 +140,7 @@ func TestShapes(t *testing.T) {
 
 // A file need not be read to get to the next.
 func TestSkip(t *testing.T) {
-	files := []archivebuild.SevenZipFile{{Name: "a", Data: words(30_000, 1)}, {Name: "b", Data: words(30_000, 2)}, {Name: "c", Data: words(10, 3)}}
+	files := []archivebuild.SevenZipFile{{Name: "a", Data: archivebuild.Words(30_000, 1)}, {Name: "b", Data: archivebuild.Words(30_000, 2)}, {Name: "c", Data: archivebuild.Words(10, 3)}}
 	z := archivebuild.SevenZip{Folders: []archivebuild.SevenZipFolder{{Method: archivebuild.SevenZipLZMA2, Files: files[:2]}, {Method: archivebuild.SevenZipLZMA, Files: files[2:]}}}
 	b := z.Bytes()
 	for skip := range 1 << 3 {
@@ -181,7 +171,7 @@ func TestSkip(t *testing.T) {
 // TestRefused is about what the format allows and is not read: each folder of it
 // is one error, which names what to do and a file, and others are read.
 func TestRefused(t *testing.T) {
-	data := words(100, 1)
+	data := archivebuild.Words(100, 1)
 	for method, text := range map[archivebuild.Method]string{
 		archivebuild.SevenZipAES:  `encrypted; not read: "a" and 1 more`,
 		archivebuild.SevenZipPPMd: `packed with PPMd: unpack it with 7z; not read: "a" and 1 more`,
@@ -202,7 +192,7 @@ func TestRefused(t *testing.T) {
 
 // samples are small archives for the tests that go through them byte by byte.
 func samples() map[string][]byte {
-	files := []archivebuild.SevenZipFile{{Name: "a.evtx", Data: words(300, 1)}, {Name: "dir"}, {Name: "b", Data: words(200, 2)}}
+	files := []archivebuild.SevenZipFile{{Name: "a.evtx", Data: archivebuild.Words(300, 1)}, {Name: "dir"}, {Name: "b", Data: archivebuild.Words(200, 2)}}
 	return map[string][]byte{
 		"copy":   (&archivebuild.SevenZip{Folders: []archivebuild.SevenZipFolder{{Method: archivebuild.SevenZipCopy, Files: files}}}).Bytes(),
 		"lzma":   (&archivebuild.SevenZip{Folders: []archivebuild.SevenZipFolder{{Method: archivebuild.SevenZipLZMA, Files: files}}}).Bytes(),
@@ -273,7 +263,7 @@ func TestHostile(t *testing.T) {
 			check(t, archivebuild.Reseal(bad))
 		}
 	}
-	z := archivebuild.SevenZip{Folders: []archivebuild.SevenZipFolder{{Method: archivebuild.SevenZipCopy, Files: []archivebuild.SevenZipFile{{Name: "a", Data: words(100, 1)}}}}, Packed: true}
+	z := archivebuild.SevenZip{Folders: []archivebuild.SevenZipFolder{{Method: archivebuild.SevenZipCopy, Files: []archivebuild.SevenZipFile{{Name: "a", Data: archivebuild.Words(100, 1)}}}}, Packed: true}
 	for i := range 60 {
 		z.Edit = func(header []byte) []byte {
 			header[i%len(header)] ^= 0xff
@@ -330,7 +320,7 @@ func TestBombs(t *testing.T) {
 		}
 	}
 	// A dictionary that no folder here needs.
-	lzma := archivebuild.SevenZip{Folders: []archivebuild.SevenZipFolder{{Method: archivebuild.SevenZipLZMA, Files: []archivebuild.SevenZipFile{{Name: "a", Data: words(100, 1)}}}}}
+	lzma := archivebuild.SevenZip{Folders: []archivebuild.SevenZipFolder{{Method: archivebuild.SevenZipLZMA, Files: []archivebuild.SevenZipFile{{Name: "a", Data: archivebuild.Words(100, 1)}}}}}
 	lzma.Edit = func(h []byte) []byte {
 		i := bytes.Index(h, []byte{3, 1, 1, 5})
 		copy(h[i+5:], []byte{0xff, 0xff, 0xff, 0xff})
@@ -369,7 +359,7 @@ func asked(b []byte, most int64) (sum int64, first error) {
 // header, dictionaries that may be larger than the files, tables, and bytes between
 // coders.
 func TestClaims(t *testing.T) {
-	data := words(100, 1)
+	data := archivebuild.Words(100, 1)
 	one := func(m archivebuild.Method, packed bool, old, new string) []byte {
 		z := archivebuild.SevenZip{Packed: packed, Folders: []archivebuild.SevenZipFolder{{Method: m, Files: []archivebuild.SevenZipFile{{Name: "a", Data: data}}}}}
 		z.Edit = func(h []byte) []byte { return bytes.Replace(h, []byte(old), []byte(new), 1) }
@@ -530,7 +520,7 @@ func TestManyOfDeflate(t *testing.T) {
 	if len(files) != n || errs != nil {
 		t.Errorf("%d files, %v", len(files), errs)
 	}
-	text := words(100, 1)
+	text := archivebuild.Words(100, 1)
 	packed := deflated(text)
 	for at := range packed {
 		bad := many(t, 3, "01 03 040108", packed, 100)
@@ -606,7 +596,7 @@ func TestPeer(t *testing.T) {
 	dir := t.TempDir()
 	var files []archivebuild.SevenZipFile
 	for i, n := range []int{100, 70_000, 500_000} {
-		f := archivebuild.SevenZipFile{Name: fmt.Sprintf("%d.evtx", i), Data: words(n, uint64(i))}
+		f := archivebuild.SevenZipFile{Name: fmt.Sprintf("%d.evtx", i), Data: archivebuild.Words(n, uint64(i))}
 		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o600); err != nil {
 			t.Fatal(err)
 		}
