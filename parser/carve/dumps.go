@@ -105,5 +105,6 @@ func (d *dumps) resume(s *Scanner, f *Find) io.Reader {
 	f.Before = int64(len(before))
 	f.Offset -= f.Before
 	s.count.Blocks++
-	return io.MultiReader(bytes.NewReader(before), &dumpReader{s: s, of: of})
+	r := dumpWalk{s: s, of: of}
+	return io.MultiReader(bytes.NewReader(before), &logReader{s: s, next: r.next})
 }

@@ -156,7 +156,8 @@ func (s *Scanner) trace(f *Find) io.Reader {
 	f.Kind = Trace
 	s.count.Traces++
 	s.traces.add(e, f.Offset)
-	return &traceReader{s: s, extent: e, own: f.Own}
+	r := traceWalk{s: s, extent: e, own: f.Own}
+	return &logReader{s: s, next: r.next}
 }
 
 // dump finds the header of a dump, and returns what reads that; nil if there is none.
@@ -168,7 +169,8 @@ func (s *Scanner) dump(f *Find) io.Reader {
 	const n = netevent.HeaderSize
 	f.Kind, f.Own = Dump, s.own != finds && f.Offset == 0
 	s.count.Dumps++
-	return &dumpReader{s: s, left: n, own: f.Own, of: s.dumps.begin(s.ahead(n)[:n])}
+	r := dumpWalk{s: s, own: f.Own, of: s.dumps.begin(s.ahead(n)[:n])}
+	return &logReader{s: s, left: n, next: r.next}
 }
 
 // buffer finds a buffer of a trace apart from where that is described, and returns its

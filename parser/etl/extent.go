@@ -1,8 +1,6 @@
 package etl
 
-import (
-	"github.com/qmparse/qmparse/parser/internal/cursor"
-)
+import "github.com/qmparse/qmparse/parser/internal/cursor"
 
 // Extent tells which buffers belong to a trace that was found among other bytes.
 type Extent struct{ t *Trace }
