@@ -170,25 +170,18 @@ func clone(b []byte) []byte {
 // mask without gaps, its bits outside the mask cleared and without %scope; a
 // host as /32 or /128; a range that is exactly one block.
 func (v *ConditionValue) Prefix() (netip.Prefix, bool) {
-	addr, n := netip.Addr{}, 0
-	switch a := v.arm().(type) {
-	case V4AddrMask, V6AddrMask:
-		p := v.PrefixLength()
-		if !p.OK {
-			return netip.Prefix{}, false
-		}
+	var addr netip.Addr
+	n := noBits // no prefix has as many
+	if p := v.PrefixLength(); p.OK {
 		n = int(p.V)
-		switch a := a.(type) {
-		case V4AddrMask:
-			addr = addr4(a.Addr)
-		case V6AddrMask:
-			addr = netip.AddrFrom16(a.Addr)
-		}
+	}
+	switch a := v.arm().(type) {
+	case V4AddrMask:
+		addr = addr4(a.Addr)
+	case V6AddrMask:
+		addr = netip.AddrFrom16(a.Addr)
 	case TextAddrMask:
-		if a.bits == noBits {
-			return netip.Prefix{}, false
-		}
-		addr, n = a.addr.WithZone(""), int(a.bits)
+		addr = a.addr.WithZone("")
 	case Uint32, ByteArray16:
 		addr = hostAddr(a)
 		n = addr.BitLen()

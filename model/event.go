@@ -45,12 +45,12 @@ const (
 // Provenance says where an event was read.
 type Provenance struct {
 	Format         SourceFormat
-	Path           string         // the file as it was named
-	Member         string         // inside an archive; "" if none
-	Offset         uint64         // of the record in the file or member
-	State          RecordState    //
+	Path           string // the file as it was named
+	Member         string // inside an archive; "" if none
+	Offset         uint64 // of the record in the file or member
+	State          RecordState
 	TemplateSource TemplateSource // "" if none
-	LayoutBasis    LayoutBasis    //
+	LayoutBasis    LayoutBasis
 }
 
 // Event is one decoded event of any source: where it was read, its system

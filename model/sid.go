@@ -39,7 +39,6 @@ func AppendSID(dst, raw []byte) (text []byte, n int, ok bool) {
 // SIDSize returns how many bytes of raw the SID takes that it begins with; false if it holds
 // no whole one.
 func SIDSize(raw []byte) (n int, ok bool) {
-	const maxSubAuthorities = 15
 	if len(raw) < sidHeader || raw[0] != 1 || raw[1] > maxSubAuthorities {
 		return 0, false
 	}
@@ -50,7 +49,10 @@ func SIDSize(raw []byte) (n int, ok bool) {
 	return n, true
 }
 
-const sidHeader = 8 // bytes before the first SubAuthority
+const (
+	sidHeader         = 8 // bytes before the first SubAuthority
+	maxSubAuthorities = 15
+)
 
 // NullSID is the SID that net events use for none.
 const NullSID = "S-1-0-0"
@@ -68,7 +70,7 @@ func ValidSID(text string) bool {
 	for n := 0; more; n++ {
 		var sub string
 		sub, rest, more = strings.Cut(rest, "-")
-		if n == 15 || !decimalBelow(sub, 1<<32) {
+		if n == maxSubAuthorities || !decimalBelow(sub, 1<<32) {
 			return false
 		}
 	}
