@@ -14,10 +14,6 @@ const (
 
 	// lastCalendarTick is 9999-12-31T23:59:59.9999999Z.
 	lastCalendarTick FILETIME = 2_650_467_743_999_999_999
-
-	// daysToMarch1601 lie between 0000-03-01 of the proleptic Gregorian
-	// calendar, where the year of civil begins, and 1601-01-01.
-	daysToMarch1601 = 584_694
 )
 
 // Time returns the time in UTC. It is false from the year 10000 on, which few
@@ -74,129 +70,6 @@ func (f FILETIME) String() string {
 	return string(f.AppendISO(t[:0]))
 }
 
-// ParseFILETIME reads an ISO 8601 time: date, T, time to the second, up to
-// nine digits of a fraction, and Z or an offset as +02:00. Digits of the
-// fraction below the tick of 100 ns are cut off. A year past 9999 has a plus
-// sign and five digits. It is false for another form, for a date that no
-// calendar has, and for a time outside what a FILETIME can hold.
-func ParseFILETIME(text string) (FILETIME, bool) {
-	p := isoParser{rest: text}
-	yearDigits := 4
-	if p.take('+') {
-		yearDigits = 5
-	}
-	year := p.digits(yearDigits)
-	p.want('-')
-	month := p.digits(2)
-	p.want('-')
-	day := p.digits(2)
-	p.want('T')
-	hour := p.digits(2)
-	p.want(':')
-	minute := p.digits(2)
-	p.want(':')
-	second := p.digits(2)
-	var fraction uint32
-	if p.take('.') {
-		fraction = p.fraction()
-	}
-	offset := p.zone()
-	if p.bad || p.rest != "" || yearDigits == 5 && year < 10_000 ||
-		hour > 23 || minute > 59 || second > 59 || !validDate(year, month, day) {
-		return 0, false
-	}
-	// All in signed 64 bits: year 99999 is 3.1e12 seconds past 1601.
-	seconds := (daysSince1601(year, month, day)*24+int64(hour))*3600 + int64(minute)*60 + int64(second) - offset
-	if seconds < 0 {
-		return 0, false
-	}
-	const lastSecond = (1<<64 - 1) / ticksPerSecond
-	const lastFraction = (1<<64 - 1) % ticksPerSecond
-	if uint64(seconds) > lastSecond || uint64(seconds) == lastSecond && uint64(fraction) > lastFraction {
-		return 0, false
-	}
-	return FILETIME(uint64(seconds)*ticksPerSecond + uint64(fraction)), true
-}
-
-// isoParser reads a text from left to right; bad stays true after the first
-// thing that is not as asked.
-type isoParser struct {
-	rest string
-	bad  bool
-}
-
-func (p *isoParser) take(c byte) bool {
-	if p.rest == "" || p.rest[0] != c {
-		return false
-	}
-	p.rest = p.rest[1:]
-	return true
-}
-
-func (p *isoParser) want(c byte) {
-	if !p.take(c) {
-		p.bad = true
-	}
-}
-
-func (p *isoParser) digits(n int) uint32 {
-	if len(p.rest) < n {
-		p.bad = true
-		return 0
-	}
-	var v uint32
-	for i := range n {
-		c := p.rest[i] - '0'
-		if c > 9 {
-			p.bad = true
-			return 0
-		}
-		v = v*10 + uint32(c)
-	}
-	p.rest = p.rest[n:]
-	return v
-}
-
-// fraction reads one to nine digits and returns them in ticks.
-func (p *isoParser) fraction() uint32 {
-	n := 0
-	var v uint32
-	for ; n < len(p.rest) && p.rest[n]-'0' <= 9; n++ {
-		if n < 7 {
-			v = v*10 + uint32(p.rest[n]-'0')
-		}
-	}
-	if n == 0 || n > 9 {
-		p.bad = true
-		return 0
-	}
-	p.rest = p.rest[n:]
-	for ; n < 7; n++ {
-		v *= 10
-	}
-	return v
-}
-
-// zone reads Z or an offset and returns the seconds east of UTC.
-func (p *isoParser) zone() int64 {
-	if p.take('Z') {
-		return 0
-	}
-	sign := int64(1)
-	if p.take('-') {
-		sign = -1
-	} else {
-		p.want('+')
-	}
-	hour := p.digits(2)
-	p.want(':')
-	minute := p.digits(2)
-	if hour > 23 || minute > 59 {
-		p.bad = true
-	}
-	return sign * (int64(hour)*3600 + int64(minute)*60)
-}
-
 // FILETIMEFromSystemTime converts a SYSTEMTIME (minwinbase.h), taken as UTC:
 //
 //	 0  2  wYear          1601 to 30827
@@ -221,53 +94,6 @@ func FILETIMEFromSystemTime(b [16]byte) (FILETIME, bool) {
 	}
 	seconds := (uint64(daysSince1601(year, month, day))*24+uint64(hour))*3600 + uint64(minute)*60 + uint64(second)
 	return FILETIME(seconds*ticksPerSecond + uint64(millisecond)*10_000), true
-}
-
-// civil converts days since 1601-01-01 to a date. It counts years from March,
-// so that a leap day is the last of its year, and in eras of 400 years, which
-// all have the same number of days.
-func civil(days uint64) (year, month, day uint32) {
-	const daysPerEra = 146_097
-	days += daysToMarch1601
-	era, doe := days/daysPerEra, uint32(days%daysPerEra)
-	yoe := (doe - doe/1460 + doe/36_524 - doe/146_096) / 365
-	doy := doe - (365*yoe + yoe/4 - yoe/100)
-	m := (5*doy + 2) / 153 // 0 is March
-	day = doy - (153*m+2)/5 + 1
-	year, month = yoe+uint32(era)*400, m+3
-	if month > 12 {
-		year, month = year+1, month-12
-	}
-	return year, month, day
-}
-
-// daysSince1601 is the inverse of civil for a valid date, negative before 1601.
-func daysSince1601(year, month, day uint32) int64 {
-	y, m := int64(year), int64(month)
-	if m <= 2 {
-		y, m = y-1, m+12
-	}
-	if y < 0 { // January and February of the year 0: one era later, and back
-		return daysSince1601(year+400, month, day) - 146_097
-	}
-	return y*365 + y/4 - y/100 + y/400 + (153*(m-3)+2)/5 + int64(day) - 1 - daysToMarch1601
-}
-
-func validDate(year, month, day uint32) bool {
-	if month < 1 || month > 12 || day < 1 {
-		return false
-	}
-	last := uint32(31)
-	switch month {
-	case 4, 6, 9, 11:
-		last = 30
-	case 2:
-		last = 28
-		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-			last = 29
-		}
-	}
-	return day <= last
 }
 
 // Plausible says whether the time may be one that Windows wrote down: the clock of a PC
