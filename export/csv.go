@@ -1,6 +1,7 @@
 package export
 
 import (
+	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -68,7 +69,7 @@ func csvBound(b []byte, v model.Opt[[16]byte]) []byte {
 	if !v.OK {
 		return b
 	}
-	return appendHex(b, v.V[:])
+	return hex.AppendEncode(b, v.V[:])
 }
 
 func csvBlob(b []byte, v []byte) []byte {
@@ -78,7 +79,7 @@ func csvBlob(b []byte, v []byte) []byte {
 	if len(v) == 0 {
 		return append(b, `""`...)
 	}
-	return appendHex(b, v)
+	return hex.AppendEncode(b, v)
 }
 
 func csvObject(b []byte, v []byte) []byte {

@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -82,14 +83,14 @@ func jsonBound(b []byte, v model.Opt[[16]byte]) []byte {
 	if !v.OK {
 		return jsonNull(b)
 	}
-	return append(appendHex(append(b, '"'), v.V[:]), '"')
+	return append(hex.AppendEncode(append(b, '"'), v.V[:]), '"')
 }
 
 func jsonBlob(b []byte, v []byte) []byte {
 	if v == nil {
 		return jsonNull(b)
 	}
-	return append(appendHex(append(b, '"'), v), '"')
+	return append(hex.AppendEncode(append(b, '"'), v), '"')
 }
 
 // separators is how U+2028, U+2029 and others of that block begin.
@@ -194,6 +195,8 @@ func jsonEscape(b []byte, s string) []byte {
 	}
 	return append(b, s[done:]...)
 }
+
+const hexDigits = "0123456789abcdef"
 
 // jsonPlain has the bytes that stand for themselves in a JSON string.
 var jsonPlain = func() (t [256]bool) {

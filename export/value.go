@@ -6,15 +6,6 @@ import (
 	"github.com/qmparse/qmparse/model"
 )
 
-const hexDigits = "0123456789abcdef"
-
-func appendHex(b []byte, v []byte) []byte {
-	for _, c := range v {
-		b = append(b, hexDigits[c>>4], hexDigits[c&15])
-	}
-	return b
-}
-
 // validText returns s with each byte that is not UTF-8 replaced by U+FFFD.
 // Such bytes come with the names of files.
 func validText(s string) string { return string([]rune(s)) }
