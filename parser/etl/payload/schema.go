@@ -65,8 +65,7 @@ func compile(e *Event) (*schema, error) {
 		c.c.Fail(cursor.ErrMalformed, "schema size", "%d, there are %d bytes", size, len(e.Schema))
 	}
 	c.tags("event tags")
-	name := c.text("event name")
-	c.name = []byte(name)
+	c.name = bytes.Clone(untilNUL(&c.c, "event name", 1))
 	c.fields = append(c.fields, newField(eventName))
 	c.fields[0].end = 1
 	for c.c.Len() > 0 {
@@ -92,22 +91,9 @@ func (c *compiler) tags(what string) {
 	}
 }
 
-// text reads UTF-8 and the NUL behind it, which it leaves out.
-func (c *compiler) text(what string) string {
-	rest := c.c
-	b := rest.Bytes(rest.Len(), what)
-	i := bytes.IndexByte(b, 0)
-	if i < 0 {
-		c.c.Fail(cursor.ErrTruncated, what, "no NUL in the %d bytes left", len(b))
-		return ""
-	}
-	c.c.Skip(i+1, what)
-	return string(b[:i])
-}
-
 // field reads one field, all but its end.
 func (c *compiler) field() {
-	f := newField(c.text("field name"))
+	f := newField(string(untilNUL(&c.c, "field name", 1)))
 	at := c.c.Offset()
 	in, out := c.c.U8("in type"), uint8(0)
 	if in&chain != 0 {

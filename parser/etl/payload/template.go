@@ -201,7 +201,7 @@ func (d *Decoder) strings(f *field, as reading, n uint64) {
 	if as == readCharacters {
 		b := d.take(2*n, f.name)
 		for len(b) > 0 {
-			end, next := indexNUL16(b), 0
+			end, next := indexNUL(b, 2), 0
 			if next = end + 2; end < 0 { // the last, cut off
 				end, next = len(b), len(b)
 			}
@@ -215,7 +215,7 @@ func (d *Decoder) strings(f *field, as reading, n uint64) {
 	}
 	for i := uint64(0); i < n && d.c.Err() == nil; i++ {
 		at := d.push(f)
-		d.items[at].value = value{form: formUTF16, b: d.untilNUL16(f.name)}
+		d.items[at].value = value{form: formUTF16, b: untilNUL(&d.c, f.name, 2)}
 	}
 }
 

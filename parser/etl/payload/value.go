@@ -75,12 +75,6 @@ func (d *Decoder) take(n uint64, name string) []byte {
 	return d.c.Bytes(int(n), name)
 }
 
-// rest returns the bytes left without reading them.
-func (d *Decoder) rest() []byte {
-	c := d.c
-	return c.Bytes(c.Len(), "")
-}
-
 // value reads one value of the field's type.
 func (d *Decoder) value(f *field) value {
 	c, name := &d.c, f.name
@@ -88,9 +82,9 @@ func (d *Decoder) value(f *field) value {
 	case inNull:
 		return value{}
 	case inUnicodeString:
-		return value{form: formUTF16, b: d.untilNUL16(name)}
+		return value{form: formUTF16, b: untilNUL(c, name, 2)}
 	case inANSIString:
-		return d.text8(f, d.untilNUL(name))
+		return d.text8(f, untilNUL(c, name, 1))
 	case inInt8:
 		return d.number(f, int64(int8(c.U8(name))), 1)
 	case inInt16:
@@ -198,40 +192,6 @@ func (f *field) binary(b []byte) value {
 		}
 	}
 	return v
-}
-
-// indexNUL16 returns where in UTF-16 text the first NUL is, -1 if there is none.
-func indexNUL16(b []byte) int {
-	for i := 0; i+1 < len(b); i += 2 {
-		if b[i]|b[i+1] == 0 {
-			return i
-		}
-	}
-	return -1
-}
-
-// untilNUL16 reads UTF-16 and the NUL behind it, which it leaves out.
-func (d *Decoder) untilNUL16(name string) []byte {
-	b := d.rest()
-	i := indexNUL16(b)
-	if i < 0 {
-		d.c.Fail(cursor.ErrTruncated, name, "no NUL in the %d bytes left", len(b))
-		return nil
-	}
-	d.c.Skip(i+2, name)
-	return b[:i]
-}
-
-// untilNUL reads 8-bit text and the NUL behind it, which it leaves out.
-func (d *Decoder) untilNUL(name string) []byte {
-	b := d.rest()
-	i := bytes.IndexByte(b, 0)
-	if i < 0 {
-		d.c.Fail(cursor.ErrTruncated, name, "no NUL in the %d bytes left", len(b))
-		return nil
-	}
-	d.c.Skip(i+1, name)
-	return b[:i]
 }
 
 // text16 is UTF-16 of a given size, at that offset in the file.
